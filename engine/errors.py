@@ -1,0 +1,64 @@
+"""The exceptions of Slipstream: one tree, every message a sentence that a person can act on.
+
+SlipstreamError
+├── SpecError          a node class is declared wrongly (raised at import, names class and argument)
+├── GraphError         an edit that the graph cannot take: unknown key or port, types that do not link, a cycle
+├── ParamError         a value that a parameter cannot hold: wrong type, NaN, not among the choices
+├── DocumentError      a file that cannot be opened or written as a document
+├── RegistryError      a node type that is not known
+├── WeightsError       a checkpoint that is missing, mangled, of the wrong shape, or not safe to open
+├── MediaError         a picture, video or sound file that cannot be read or written
+└── DeviceError        a camera, screen, encoder or accelerator that is absent or went away; the engine reopens
+EndOfStream            raised by a source that has nothing more to give; not an error
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SlipstreamError(Exception):
+    """Anything that a person, a file or a device did wrong; its text is shown as it is."""
+
+
+class SpecError(SlipstreamError, TypeError):
+    """A node class that is declared wrongly."""
+
+
+class GraphError(SlipstreamError):
+    """An edit that the graph cannot take."""
+
+
+class ParamError(SlipstreamError, ValueError):
+    """A value that a parameter cannot hold."""
+
+
+class DocumentError(SlipstreamError):
+    """A file that cannot be opened or written as a document."""
+
+
+class RegistryError(SlipstreamError):
+    """A node type that is not known."""
+
+
+class WeightsError(SlipstreamError):
+    """A checkpoint that is missing, mangled, of the wrong shape, or not safe to open."""
+
+
+class MediaError(SlipstreamError):
+    """A picture, video or sound file that cannot be read or written."""
+
+
+class DeviceError(SlipstreamError):
+    """A device that is absent or went away; the engine tears the node down and sets it up again."""
+
+
+class EndOfStream(Exception):  # noqa: N818 - a signal like StopIteration, not an error
+    """Raised by a source whose material is over."""
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> str:
+    """A trailing sentence with the nearest known name, or nothing when none is near."""
+    near = difflib.get_close_matches(wrong, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""
