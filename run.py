@@ -1,0 +1,396 @@
+"""Starts Slipstream on a machine that has only Python: makes .venv, installs, runs the program.
+
+    python3 run.py [options] [slipstream arguments]
+
+With no arguments it does the main job, `slipstream demo`. Options come before the arguments:
+
+    --setup-only        make the environment ready and stop
+    --dev               also install what the tests and checks need
+    --exec PROGRAM ...  run a program of the environment (python, pytest, ruff), not slipstream
+    --help              show this; `run.py -- --help` shows slipstream's own help
+
+The first start downloads about two gigabytes, with CUDA about five; later starts only look at a
+stamp. An environment that is active and has this checkout installed, with all that it asks for, is
+used as it is.
+
+Torch comes as pip is configured to give it: usually with CUDA on Linux, with Metal on macOS, for
+the CPU on Windows. To choose another build, set SLIPSTREAM_TORCH_INDEX to the address of a wheel
+index: PyTorch's CPU index saves gigabytes on Linux without an NVIDIA GPU, its CUDA index is needed
+on Windows with one.
+"""
+
+# Python 3.6 must be able to read this file, to be told what to install: so no __future__ import,
+# no annotations and no newer syntax.
+import collections
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+OLDEST = (3, 11)
+if sys.version_info < OLDEST:
+    sys.exit(
+        f"slipstream: this is Python {sys.version_info[0]}.{sys.version_info[1]}; install Python"
+        f" {OLDEST[0]}.{OLDEST[1]} or newer and start run.py with it."
+    )
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "slipstream.json"
+LOG = VENV / "slipstream-setup.log"
+MAIN_JOB = ["demo"]
+FLAGS = {"--setup-only", "--dev", "--exec", "--help", "-h"}
+TORCH_INDEX = "SLIPSTREAM_TORCH_INDEX"
+WINDOWS = os.name == "nt"
+INTERRUPTED = 130  # what shells report of a program that Ctrl-C ended
+WORTH_NAMING = 20  # MB; smaller downloads are over before their names are read
+
+Environment = collections.namedtuple("Environment", "python scripts")
+
+FAILURES = (  # what a failed step prints, and what to do about it; the first that is found counts
+    (
+        r"No space left on device|Errno 28|not enough space",
+        "the disk is full: make room in {root} and in the temporary folder {tmp} (4 GB, with CUDA"
+        " 10 GB), then start again",
+    ),
+    (
+        r"Read-only file system|Permission denied|Errno 13\b|Errno 30\b|WinError 5\b",
+        "files in {root} cannot be written: copy the folder to a place of yours, then start again",
+    ),
+    (
+        r"requires a different Python",
+        "the Python in {venv} is too old: delete that folder, then start again",
+    ),
+    (
+        r"DO NOT MATCH THE HASHES",
+        "a download arrived damaged: start again with PIP_NO_CACHE_DIR=1 set",
+    ),
+    (
+        r"NewConnectionError|Failed to establish|Connection refused|Connection aborted|SSLError"
+        r"|name resolution|getaddrinfo failed|ConnectTimeout|Read timed out|ProxyError|Tunnel conn",
+        "pip cannot reach its package index: check the network, the proxy (HTTPS_PROXY) and pip's"
+        " settings (pip config list), then start again",
+    ),
+    (
+        r"command '\S+' failed|Failed building wheel|Microsoft Visual C\+\+|Unknown compiler",
+        "a package has no build for Python {version} on {system} and cannot be compiled: use"
+        " Python 3.11 to 3.13, or install a C compiler (Debian: sudo apt install build-essential,"
+        " macOS: xcode-select --install)",
+    ),
+    (
+        r"No matching distribution found for (?P<what>[\w.-]+)",
+        "pip finds no build of {what} for Python {version} on {system}: use a 64-bit Python 3.11"
+        " to 3.13 on Linux, Windows or a Mac with Apple silicon",
+    ),
+)
+
+
+class SetupError(Exception):
+    """Why the environment cannot be made or used, in one sentence that says what to do."""
+
+
+def main(arguments):
+    """Makes the environment ready and runs what was asked for; returns the exit status."""
+    flags, rest = parse(arguments)
+    if flags & {"--help", "-h"}:
+        print(__doc__.strip())
+        return 0
+    if "--exec" in flags and not rest:
+        raise SetupError("--exec needs the name of a program, for instance --exec pytest")
+    environment = ready_environment({"dev"} if "--dev" in flags else set())
+    if "--setup-only" in flags:
+        say(f"the environment is ready: {environment.python}")
+        return 0
+    return start(environment, rest if "--exec" in flags else ["slipstream", *(rest or MAIN_JOB)])
+
+
+def parse(arguments):
+    """Splits run.py's own flags, which come first, from the arguments of the program."""
+    flags, rest = set(), list(arguments)
+    while rest and rest[0] in FLAGS and "--exec" not in flags:
+        flags.add(rest.pop(0))
+    if rest[:1] == ["--"]:
+        del rest[0]
+    return flags, rest
+
+
+def start(environment, words):
+    """Becomes the program; on Windows, where a process cannot, waits for it."""
+    program = program_path(environment, words[0])
+    sys.stdout.flush()
+    path = os.pathsep.join([str(environment.scripts), os.environ.get("PATH", "")])
+    variables = {**os.environ, "PATH": path, "VIRTUAL_ENV": str(environment.scripts.parent)}
+    command = [str(program), *words[1:]]
+    if not WINDOWS:
+        os.execve(command[0], command, variables)
+    process = subprocess.Popen(command, env=variables)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # the program has got it as well and decides
+            continue
+
+
+def program_path(environment, name):
+    if name == "python":
+        return environment.python
+    if name == "slipstream" and not (ROOT / "app" / "cli.py").is_file():
+        raise SetupError(f"{ROOT / 'app' / 'cli.py'} is missing: bring the checkout up to date")
+    path = environment.scripts / (name + ".exe" if WINDOWS else name)
+    if not path.exists():
+        raise SetupError(f"{name} is not in {environment.scripts}: try --dev, or delete {VENV}")
+    return path
+
+
+def ready_environment(extras):
+    """The active environment if it has everything, else .venv, made or brought up to date first."""
+    if is_installed_in_active(extras):
+        return Environment(Path(sys.executable), Path(sysconfig.get_path("scripts")))
+    scripts = VENV / ("Scripts" if WINDOWS else "bin")
+    environment = Environment(scripts / ("python.exe" if WINDOWS else "python"), scripts)
+    stamp = read_stamp()
+    if not (environment.python.exists() and is_current(stamp, extras)):
+        set_up(environment, sorted(extras.union(stamp.get("extras", ()))))
+    return environment
+
+
+def is_installed_in_active(extras):
+    """Whether the running Python has this checkout installed, for today's requirements."""
+    if Path(sys.prefix) == VENV:
+        return False
+    from importlib import metadata
+
+    for found in metadata.distributions(name="slipstream"):
+        source = json.loads(found.read_text("direct_url.json") or "{}")
+        if source.get("url") == ROOT.as_uri() and source.get("dir_info", {}).get("editable"):
+            return satisfies(metadata, found, extras)
+    return False
+
+
+def satisfies(metadata, found, extras):
+    project = read_project()
+    wanted = {spelled(r) for r in project["dependencies"]}
+    had = {spelled(r) for r in found.requires or () if "extra ==" not in r}
+    added = {spelled(r)[0] for extra in extras for r in project["optional-dependencies"][extra]}
+    installed = {spelled(d.metadata["Name"])[0] for d in metadata.distributions()}
+    return wanted == had and added <= installed
+
+
+def spelled(requirement):
+    """A requirement's name and set of limits, whatever its spacing, order or marker."""
+    name, limits = re.match(r"([\w.-]+)(?:\[.*?\])?([^;]*)", requirement).groups()
+    return re.sub(r"[-_.]+", "-", name).lower(), frozenset(re.findall(r"[^\s,()]+", limits))
+
+
+def read_project():
+    import tomllib
+
+    return tomllib.loads(project_file().read_text(encoding="utf-8"))["project"]
+
+
+def project_file():
+    path = ROOT / "pyproject.toml"
+    if not path.is_file():
+        raise SetupError(f"{path} is missing: get the whole checkout, not run.py alone")
+    return path
+
+
+def read_stamp():
+    """What .venv was last set up for; empty when it was not, or not to the end."""
+    try:
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stamp if isinstance(stamp, dict) and stamp.keys() == new_stamp([]).keys() else {}
+
+
+def is_current(stamp, extras):
+    """A torch index that is not named this time is no reason to install again."""
+    now = new_stamp(sorted(extras))
+    return (
+        stamp.get("project") == now["project"]
+        and extras <= set(stamp["extras"])
+        and (not os.environ.get(TORCH_INDEX) or stamp["torch_index"] == now["torch_index"])
+    )
+
+
+def new_stamp(extras):
+    """Changes with pyproject.toml, and when the folder moves, because the install points to it."""
+    project = digest(project_file().read_bytes() + str(ROOT).encode())
+    index = digest(os.environ.get(TORCH_INDEX, "").encode())
+    return {"project": project, "extras": extras, "torch_index": index}
+
+
+def digest(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def set_up(environment, extras):
+    """Makes .venv where there is none and installs the checkout into it, editable."""
+    began = time.monotonic()
+    say(f"setting up the environment in {VENV}; the first time takes some minutes")
+    try:
+        STAMP.unlink(missing_ok=True)
+        make_venv(environment)
+        install(environment, extras)
+        STAMP.write_text(json.dumps(new_stamp(extras)), encoding="utf-8")
+    except OSError as error:
+        raise SetupError(explained(str(error)) or f"cannot set up {VENV}: {error}") from error
+    say(f"the environment is ready after {time.monotonic() - began:.0f} s")
+
+
+def make_venv(environment):
+    python = str(environment.python)
+    if not environment.python.exists():
+        require_venv_module()
+        step([sys.executable, "-m", "venv", "--clear", str(VENV)])
+    elif subprocess.run([python, "-c", "import pip"], capture_output=True, check=False).returncode:
+        step([python, "-m", "ensurepip", "--upgrade"])
+
+
+def require_venv_module():
+    if find_spec("venv") and find_spec("ensurepip"):
+        return
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    fix = f"install the venv and ensurepip modules of Python {version}"
+    if shutil.which("apt"):
+        fix = f"run `sudo apt install python{version}-venv`"
+    raise SetupError(f"this Python cannot make environments: {fix}, then start again")
+
+
+def install(environment, extras):
+    """Where an index is named for torch, torch comes first, so that nothing else comes from it."""
+    torch = next(r for r in read_project()["dependencies"] if spelled(r)[0] == "torch")
+    index = os.environ.get(TORCH_INDEX)
+    say(torch_build(index))
+    if index:
+        pip(environment, "--upgrade", "--index-url", index, torch)
+    pip(environment, "--editable", f".[{','.join(extras)}]")
+    version = torch_version(environment)
+    if not index and version.endswith("+cpu") and has_nvidia_gpu():
+        say(f"torch {version} cannot use the GPU: taking another build")
+        pip(environment, "--upgrade", f"{torch},!={version}")
+
+
+def torch_build(index):
+    """What will be installed and why, in words."""
+    if index:
+        return f"torch comes from the index in {TORCH_INDEX}"
+    if sys.platform == "darwin":
+        return "torch comes with Metal"
+    if not has_nvidia_gpu():
+        return f"no NVIDIA GPU is here; {TORCH_INDEX} can name a smaller, CPU-only torch"
+    if WINDOWS:
+        return f"an NVIDIA GPU is here; torch uses it if {TORCH_INDEX} names a CUDA index"
+    return "an NVIDIA GPU is here: torch comes with CUDA"
+
+
+def has_nvidia_gpu():
+    program = shutil.which("nvidia-smi")
+    if not program:
+        return False
+    try:
+        listed = subprocess.run([program, "-L"], capture_output=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return listed.returncode == 0 and b"GPU" in listed.stdout
+
+
+def torch_version(environment):
+    code = "from importlib.metadata import version; print(version('torch'))"
+    words = [str(environment.python), "-c", code]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def pip(environment, *arguments):
+    words = [str(environment.python), "-m", "pip", "install", "--progress-bar", "off"]
+    step([*words, *arguments])
+
+
+def step(words):
+    """Runs one step of the setup: plain words on the screen, its whole output in the log."""
+    settings = {"PIP_NO_INPUT": "1", "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    with subprocess.Popen(
+        words,
+        cwd=str(ROOT),
+        env={**os.environ, **settings, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        try:
+            lines = follow(process.stdout)
+        except KeyboardInterrupt:
+            process.terminate()
+            raise
+    if process.returncode:
+        output = "".join(lines)
+        raise SetupError((explained(output) or unexplained(words, lines)) + kept(output))
+
+
+def follow(output):
+    """Collects the lines of a step and says those that tell a person how far it is."""
+    lines = []
+    for line in output:
+        lines.append(line)
+        large = re.search(r"Downloading (\S+?)-(\d[\w.+]*)-\S+ \(([\d.]+) (MB|GB)\)", line)
+        if large and (large[4] == "GB" or float(large[3]) >= WORTH_NAMING):
+            say(f"  downloading {large[1]} {large[2]}, {large[3]} {large[4]}")
+        if line.startswith("Installing collected packages"):
+            say(f"  unpacking {line.count(',') + 1} packages, which takes a minute or two")
+    return lines
+
+
+def explained(output):
+    """The sentence for the first known failure in the output of a step, or None."""
+    for pattern, sentence in FAILURES:
+        found = re.search(pattern, output)
+        if found:
+            return sentence.format(root=ROOT, venv=VENV, **surroundings(), **found.groupdict())
+    return None
+
+
+def surroundings():
+    return {
+        "tmp": os.environ.get("TMPDIR", "of the system"),
+        "version": f"{sys.version_info[0]}.{sys.version_info[1]}",
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def unexplained(words, lines):
+    tail = "".join(lines[-15:]).rstrip()
+    return f"`{' '.join(words)}` failed, and this is how its output ended:\n{tail}\n"
+
+
+def kept(output):
+    """Where the whole output lies, as the end of a sentence; empty if it cannot be written."""
+    try:
+        LOG.write_text(output, encoding="utf-8")
+    except OSError:
+        return ""
+    return f" (all of the output is in {LOG})"
+
+
+def say(sentence):
+    print(f"slipstream: {sentence}", flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        status = main(sys.argv[1:])
+    except SetupError as error:
+        sys.exit(f"slipstream: {error}")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    sys.exit(status)
