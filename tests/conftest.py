@@ -1,4 +1,4 @@
-"""What every test runs under: no window, no network, two torch threads, and no thread left behind."""
+"""What every test runs under: no window, no network, two threads for torch, none left behind."""
 
 from __future__ import annotations
 
