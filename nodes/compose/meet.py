@@ -1,0 +1,34 @@
+"""Pictures of different sizes meet: the second takes the first's size, so that any graph runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.values import Frame, Mask
+from kernels.blend import premultiply, unpremultiply
+from kernels.resize import Filter, resize
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def resized(frame: Frame, *, height: int, width: int, filter: Filter = "bilinear") -> Frame:
+    """The frame at a size; colour under transparent pixels does not bleed into what is seen."""
+    if frame.alpha is None:
+        return Frame(resize(frame.tensor, height=height, width=width, filter=filter))
+    alpha = resize(frame.alpha, height=height, width=width, filter=filter)
+    weighted = premultiply(frame.tensor, frame.alpha)
+    colour = resize(weighted, height=height, width=width, filter=filter)
+    return Frame(unpremultiply(colour, alpha).clamp(0, 1), alpha)
+
+
+def fitted(frame: Frame, to: Frame) -> Frame:
+    """The frame at the size of another, stretched where the proportions differ."""
+    if (frame.height, frame.width) == (to.height, to.width):
+        return frame
+    return resized(frame, height=to.height, width=to.width)
+
+
+def fitted_mask(mask: Mask, to: Frame) -> Tensor:
+    """(1, 1, H, W): the mask at the size of a frame."""
+    return resize(mask.tensor, height=to.height, width=to.width).to(to.tensor.device)
