@@ -38,6 +38,7 @@ Iterator[Packet[Frame]]` yields every frame that is due, last pts < pts <= tick.
 raises `EndOfStream` when there will be no more.
 
 **Lifecycle.** `__init__` is cheap (the GUI makes nodes too) -> `setup(ctx)` -> `process(...)` ... -> `teardown()`.
+A source with an end answers `duration()`.
 `drain()` is called once at the end of the stream and yields what is still inside (same type as process returns).
 `reset()` restores every state() field. Anything raised is shown to the person as one sentence: raise the classes
 of `engine.errors`; on DeviceError the engine calls teardown and, after a pause, setup again.
@@ -156,6 +157,7 @@ class Node:
     spec: ClassVar[NodeSpec]
     _state_names: ClassVar[tuple[str, ...]] = ()
     ctx: Context = Context()
+    ladder: ClassVar[tuple[tuple[str, float], ...]] = ()  # (param, cap) rungs of the governor, mildest first
 
     def __init_subclass__(
         cls,
@@ -200,6 +202,10 @@ class Node:
     def drain(self) -> Iterator[Any]:
         """At the end of the stream: what is still inside, in the type that process returns."""
         return iter(())
+
+    def duration(self) -> int | None:
+        """How much material a source has, in flicks; None where it is endless or not known."""
+        return None
 
     def window(self, port: str) -> int | None:
         """How many values a Window input takes a call; None for all since the last call."""

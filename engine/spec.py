@@ -150,7 +150,7 @@ class NodeSpec:
     """Everything the program knows of a node type."""
 
     id: str
-    cls: type
+    cls: type[Any]
     title: str
     doc: str
     lane: Lane

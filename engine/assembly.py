@@ -1,0 +1,224 @@
+"""Puts a plan to work: keeps the runners and queues that still fit, makes the rest, and swaps the wiring.
+
+An edit never stops the stream. A runner is kept while its key, type and stream are equal; a queue while its two
+ends are. Where a sink gets another source, the former one runs on until the new one has delivered. What was removed
+is parked, state and all, so that an undo finds it as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.cells import Cells
+from engine.clock import Clock
+from engine.loader import Loader
+from engine.node import Context, Stream
+from engine.packet import FLICKS_PER_SECOND
+from engine.plan import Plan, PlannedLink
+from engine.queue import Queue
+from engine.runner import Runner, Status
+from engine.wiring import ends, wire
+
+PARKED_FOR = 30 * FLICKS_PER_SECOND
+
+
+class Assembly:
+    """The runners and queues of the plan that is running."""
+
+    def __init__(
+        self, clock: Clock, loader: Loader, context: Callable[[str, Stream], Context], *, live: bool
+    ) -> None:
+        self.runners: dict[str, Runner] = {}
+        self.queues: dict[str, Queue] = {}
+        self.retiring: dict[str, Runner] = {}  # out of the graph, until a sink has its new source
+        self.parked: dict[str, tuple[Runner, int]] = {}  # out of the graph, until when
+        self.plan: Plan | None = None
+        self._clock = clock
+        self._loader = loader
+        self._context = context
+        self._live = live
+        self._old_links: dict[str, PlannedLink] = {}
+
+    def adopt(self, plan: Plan) -> None:
+        """Makes a plan the running one."""
+        before, runners = self.runners, {key: self._runner(plan, key) for key in plan.order}
+        gone = {key: runner for key, runner in before.items() if runners.get(key) is not runner}
+        old_plan, self.plan, self.runners = self.plan, plan, runners
+        queues = {ends(planned): self._queue(planned, runners) for planned in plan.links}
+        self._keep_sources(plan, old_plan, queues, gone)
+        self.queues = queues
+        for key, runner in runners.items():
+            runner.wiring = wire(plan, key, queues, runners, live=self._live)
+            self._wake_or_rest(runner, plan.inert.get(key))
+        self._connect_outputs()
+        for key, runner in gone.items():
+            if self.retiring.get(key) is not runner:
+                self._park(key, runner)
+
+    def housekeep(self) -> bool:
+        """Parks sources that no sink waits for any longer, drops what was parked too long; whether anything left."""
+        now = self._clock.now()
+        for key, (runner, until) in list(self.parked.items()):
+            if now >= until:
+                del self.parked[key]
+                self._dismiss(runner)
+        if not self.retiring or any(queue.fallback and not queue.received for queue in self.queues.values()):
+            return False
+        leaving, self.retiring = self.retiring, {}
+        self._connect_outputs()
+        for key, runner in leaving.items():
+            self._park(key, runner)
+        return True
+
+    def read_by(self, runner: Runner) -> list[Queue]:
+        """Every queue that a runner reads, those it is about to leave included."""
+        queues = queues_of(runner)
+        return queues + [queue.fallback for queue in queues if queue.fallback is not None]
+
+    def close(self) -> None:
+        """Takes every instance down."""
+        parked = [runner for runner, _ in self.parked.values()]
+        for runner in (*self.runners.values(), *self.retiring.values(), *parked):
+            self._dismiss(runner)
+        self.runners, self.queues, self.retiring, self.parked = {}, {}, {}, {}
+        self.plan = None
+
+    # Runners
+
+    def _runner(self, plan: Plan, key: str) -> Runner:
+        spec, stream = plan.specs[key], plan.graph.stream
+        found = self.runners.get(key) or self._unparked(key)
+        if found is None or found.spec is not spec or found.stream != stream:
+            return self._made(plan, key)
+        before = self._frozen(found)
+        found.cells.follow(plan.entries[key].params)
+        if self._frozen(found) != before and key not in plan.inert:
+            self._load(found)
+        return found
+
+    def _wake_or_rest(self, runner: Runner, reason: str | None) -> None:
+        """A node that cannot run rests, state and all, until an edit makes it whole."""
+        if reason is not None:
+            runner.refuse(reason, status=Status.INERT)
+        elif runner.status is Status.INERT and runner.node is not None:
+            runner.status, runner.message = Status.READY, ""
+        elif runner.status is Status.INERT:
+            self._load(runner)
+
+    def _made(self, plan: Plan, key: str) -> Runner:
+        spec, stream = plan.specs[key], plan.graph.stream
+        runner = Runner(key, spec, Cells(spec, plan.entries[key].params), stream, live=self._live)
+        runner.retired = lambda node: self._loader.retire(node, None)
+        runner.reload = lambda: self._load(runner)
+        runner.refuse("", status=Status.INERT)
+        return runner
+
+    def _frozen(self, runner: Runner) -> tuple[Any, ...]:
+        """The values whose change asks for another instance."""
+        return tuple(runner.cells[param.name].base for param in runner.spec.params if not param.live)
+
+    def _load(self, runner: Runner) -> None:
+        self._loader.load(runner, self._context(runner.key, runner.stream), self._clock.now)
+
+    def _unparked(self, key: str) -> Runner | None:
+        found = self.parked.pop(key, None) or (self.retiring.pop(key, None), 0)
+        return found[0]
+
+    def _park(self, key: str, runner: Runner) -> None:
+        if self._live and runner.status is not Status.ENDED:
+            self.parked[key] = (runner, self._clock.now() + PARKED_FOR)
+        else:
+            self._dismiss(runner)
+
+    def _dismiss(self, runner: Runner) -> None:
+        """Takes a runner's instances down, once the call it may be in is over."""
+        self._loader.forget(runner)
+        node, incoming, runner.incoming = runner.node, runner.incoming, None
+        for instance in (node, incoming):
+            if instance is not None:
+                self._loader.retire(instance, runner)
+        runner.refuse("stopped", status=Status.INERT)
+
+    # Queues
+
+    def _queue(self, planned: PlannedLink, runners: Mapping[str, Runner]) -> Queue:
+        """The link's queue: the running one where its ends are the same runners, else a new one."""
+        source = runners[planned.link.source_key]
+        out = _out(source, planned.link.source_port)
+        name = ends(planned)
+        found = self.queues.get(name)
+        if found is not None and name in self._old_links and found in out.queues:
+            found.rule = planned.rule
+            return found
+        queue = Queue(name, planned.rule, epoch=out.epoch)
+        if out.last is not None and planned.port is not None and self._live:
+            queue.current = out.last  # a late listener begins with what is on now
+        return queue
+
+    def _keep_sources(
+        self,
+        plan: Plan,
+        old_plan: Plan | None,
+        queues: Mapping[str, Queue],
+        gone: Mapping[str, Runner],
+    ) -> None:
+        """Make before break: a sink's former queue is read until its new one has delivered."""
+        if not self._live or old_plan is None:
+            return
+        former = {planned.link.target: ends(planned) for planned in old_plan.links}
+        for planned in plan.links:
+            name, sink = ends(planned), not plan.specs[planned.link.target_key].outputs
+            old = former.get(planned.link.target)
+            if not sink or old is None or old == name or queues[name].received:
+                continue
+            queues[name].current = None
+            queues[name].fallback = self.queues.get(old)
+            self._retire(old_plan, old.partition(" -> ")[0].rpartition(".")[0], gone)
+
+    def _retire(self, plan: Plan, key: str, gone: Mapping[str, Runner]) -> None:
+        """A source that left the graph runs on with all that it needs."""
+        if key in gone and key not in self.retiring:
+            self.retiring[key] = gone[key]
+            for planned in plan.into.get(key, ()):
+                self._retire(plan, planned.link.source_key, gone)
+
+    def _connect_outputs(self) -> None:
+        """Gives every output port its queues: the plan's, those of retiring runners and those still read."""
+        plan = self.plan
+        assert plan is not None
+        links = {ends(planned): planned for planned in plan.links}
+        feeds: dict[tuple[str, str], list[Queue]] = {}
+        for name, queue in self.queues.items():
+            _feed(feeds, name, queue)
+            if queue.fallback is not None:
+                _feed(feeds, queue.fallback.name, queue.fallback)
+        for runner in self.retiring.values():
+            for queue in queues_of(runner):
+                _feed(feeds, queue.name, queue)
+        for key, runner in {**self.retiring, **self.runners}.items():
+            for out in runner.outs:
+                out.queues = tuple(dict.fromkeys(feeds.get((key, out.port.name), ())))
+        self._old_links = links
+
+    def __repr__(self) -> str:
+        return (
+            f"<Assembly {len(self.runners)} runners {len(self.queues)} queues "
+            f"{len(self.retiring)} retiring {len(self.parked)} parked>"
+        )
+
+
+def queues_of(runner: Runner) -> list[Queue]:
+    """Every queue that a runner reads."""
+    place = runner.wiring
+    takes = (*((place.trunk,) if place.trunk else ()), *place.takes)
+    return [take.queue for take in takes] + [queue for _, queue in place.drives]
+
+
+def _feed(feeds: dict[tuple[str, str], list[Queue]], name: str, queue: Queue) -> None:
+    key, _, port = name.partition(" -> ")[0].rpartition(".")
+    feeds.setdefault((key, port), []).append(queue)
+
+
+def _out(runner: Runner, name: str) -> Any:
+    return next(out for out in runner.outs if out.port.name == name)

@@ -1,0 +1,83 @@
+"""What a performer did, as lines of JSON with stream times, so that a show can be rendered again.
+
+A line is {"pts": flicks, "key": node, "param": name, "value": value, "origin": who} for a touched parameter,
+{"pts": ..., "graph": text, "origin": ...} for an edit, {"pts": ..., "call": "reset"} for a panic.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+from engine.errors import DocumentError
+from engine.spec import to_json
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that was done; `what` is "set", "graph" or "reset"."""
+
+    pts: int
+    what: str
+    key: str = ""
+    param: str = ""
+    value: Any = None
+    origin: str = ""
+
+    def line(self) -> str:
+        """The event as one line of JSON."""
+        fields = {"pts": self.pts, "what": self.what, "key": self.key, "param": self.param}
+        fields |= {"value": to_json(self.value), "origin": self.origin}
+        return json.dumps({name: value for name, value in fields.items() if value not in ("", None)})
+
+
+class EventLog:
+    """Appends events to a file, if there is one, and to nothing else."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._file: IO[str] | None = None
+        if path is not None:
+            try:
+                self._file = path.open("w", encoding="utf-8")
+            except OSError as error:
+                raise DocumentError(f"cannot write the event log {path}: {error.strerror}") from None
+
+    def append(self, event: Event) -> None:
+        """Writes one event through to the disk, so that a killed show loses none."""
+        if self._file is not None:
+            self._file.write(event.line() + "\n")
+            self._file.flush()
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def read(path: Path) -> list[Event]:
+    """The events of a file in order of time; a torn last line, as a crash leaves it, is passed over."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DocumentError(f"cannot read the event log {path}: {error}") from None
+    return sorted(_events(path, lines), key=lambda event: event.pts)
+
+
+def _events(path: Path, lines: list[str]) -> Iterator[Event]:
+    for number, line in enumerate(lines, 1):
+        try:
+            yield _event(json.loads(line))
+        except (ValueError, TypeError, KeyError):
+            if number < len(lines):
+                raise DocumentError(f"{path}, line {number}: {line[:60]!r} is no event") from None
+
+
+def _event(fields: Any) -> Event:
+    fields = cast("dict[str, Any]", fields)
+    event = Event(**{"pts": fields["pts"], **fields})
+    if not isinstance(event.pts, int) or event.what not in ("set", "graph", "reset"):
+        raise ValueError(event.what)
+    return event

@@ -1,0 +1,81 @@
+"""Sets nodes up away from the picture: live on threads of its own, offline in line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import torch
+
+from engine.lane import attempt
+from engine.node import Context, Node
+from engine.runner import NodeFailure, Runner, Status
+
+WORKERS = 2
+
+
+class Loader:
+    """Makes instances and gives them to their runners; takes old ones down."""
+
+    def __init__(self, *, threaded: bool) -> None:
+        self._pool = (
+            ThreadPoolExecutor(WORKERS, "slipstream-loader", torch.set_grad_enabled, (False,))
+            if threaded
+            else None
+        )
+        self._newest: dict[Runner, object] = {}
+
+    def load(self, runner: Runner, ctx: Context, now: Callable[[], int]) -> None:
+        """Builds an instance of the runner's node; a later load of the same runner wins."""
+        ticket = object()
+        self._newest[runner] = ticket
+        if runner.node is None:
+            runner.status = Status.LOADING
+        self._do(self._build, runner, ctx, now, ticket)
+
+    def forget(self, runner: Runner) -> None:
+        """Whatever is being built for this runner is no longer wanted."""
+        self._newest.pop(runner, None)
+
+    def retire(self, node: Node, runner: Runner | None) -> None:
+        """Takes an instance down, once the runner is out of the call that it may be in."""
+        self._do(_tear_down, node, runner)
+
+    def close(self) -> None:
+        """Waits for what is under way."""
+        self._newest.clear()
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
+
+    def _do(self, action: Callable[..., object], *arguments: object) -> None:
+        if self._pool is None:
+            action(*arguments)
+        else:
+            self._pool.submit(action, *arguments)
+
+    def _build(self, runner: Runner, ctx: Context, now: Callable[[], int], ticket: object) -> None:
+        node = runner.spec.cls(**runner.cells.values(now()))
+        node.ctx = ctx
+        error = attempt(node.setup, ctx)
+        if error is not None or self._newest.get(runner) is not ticket:
+            attempt(node.teardown)
+        if self._newest.get(runner) is not ticket:
+            return
+        if error is None:
+            runner.install(node)
+            return
+        message = runner.sentence(error)
+        if not runner.live:
+            raise NodeFailure(runner.key, message)
+        runner.refuse(message, retry_at=runner.back_off(now()))
+
+    def __repr__(self) -> str:
+        return f"<Loader {len(self._newest)} loaded {'threads' if self._pool else 'in line'}>"
+
+
+def _tear_down(node: Node, runner: Runner | None) -> None:
+    if runner is None:
+        attempt(node.teardown)
+        return
+    with runner.owned:
+        attempt(node.teardown)

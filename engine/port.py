@@ -1,0 +1,67 @@
+"""An output port while it runs: stamps values with time and epoch and hands them to every link.
+
+Fan-out does not copy: all links carry the same packet. The newest packet stays here for taps and for `hold`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.handoff import ready_event
+from engine.packet import FOREVER, Packet
+from engine.queue import Queue
+from engine.spec import Port
+from engine.values import Clip
+
+
+class OutPort:
+    """One output of a runner."""
+
+    __slots__ = ("clips", "epoch", "last", "length", "packets", "port", "queues", "sent", "stamped", "watermark")
+
+    def __init__(self, port: Port) -> None:
+        self.port = port
+        self.queues: tuple[Queue, ...] = ()
+        self.last: Packet[Any] | None = None
+        self.epoch = 0
+        self.watermark = -1
+        self.sent = 0
+        self.length = 0  # of the newest clip in flicks
+        self.packets = port.packets  # the node sets its own times
+        self.clips = port.type is Clip
+        self.stamped = False  # values live on a device with streams
+
+    def send(self, value: Any, pts: int) -> None:
+        """Sends a value at `pts`; None is a skipped call, a Packet brings its own time."""
+        if value is None:
+            if not self.packets:
+                self.mark(pts)
+            return
+        if type(value) is Packet:
+            if value.cut:
+                self.epoch += 1
+            packet = Packet(value.value, value.pts, cut=value.cut, epoch=self.epoch)
+        else:
+            packet = Packet(value, pts, epoch=self.epoch)
+        if self.stamped:
+            packet.ready = ready_event(packet.value)
+        self.last = packet
+        self.sent += 1
+        if packet.pts > self.watermark:
+            self.watermark = packet.pts
+        for queue in self.queues:
+            queue.put(packet)
+
+    def mark(self, pts: int) -> None:
+        """Promises that nothing up to `pts` is still to come."""
+        if pts > self.watermark:
+            self.watermark = pts
+            for queue in self.queues:
+                queue.mark(pts)
+
+    def end(self) -> None:
+        """Nothing more will come."""
+        self.mark(FOREVER)
+
+    def __repr__(self) -> str:
+        return f"<OutPort {self.port.name} sent {self.sent} epoch {self.epoch} {len(self.queues)} links>"

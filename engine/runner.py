@@ -1,0 +1,531 @@
+"""Runs one node of the plan: takes packets by the firing rules, calls the node, sends what it returns.
+
+A runner belongs to one lane, whose thread alone calls `step`; others leave wishes in single attributes (a new
+wiring, an incoming instance, a reset) that the next step picks up between two calls. One step is at most one call
+of the node or one value of an iterator, so a lane stays fair and edits land at packet boundaries.
+"""
+
+from __future__ import annotations
+
+import enum
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+from engine.cells import Cells
+from engine.errors import DeviceError, EndOfStream, SlipstreamError
+from engine.inputs import Inputs, fed, shifted
+from engine.node import Node, Stream, Tick
+from engine.packet import FLICKS_PER_SECOND, FOREVER, Packet
+from engine.port import OutPort
+from engine.probe import Probe
+from engine.queue import IDLE, Queue
+from engine.spec import NodeSpec, matching_input
+from engine.values import Clip, Frame
+from engine.wiring import Firing, Take, Wiring
+
+BACK_OFF = (0.1, 0.5, 2.0, 10.0)  # seconds before the next try after a failure
+SLATE_AFTER = 2 * FLICKS_PER_SECOND  # a sink that never got a packet shows a slate from then on
+
+
+class Status(enum.Enum):
+    """How a node is."""
+
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+    INERT = "inert"  # the graph says something that cannot run
+    ENDED = "ended"
+
+
+class NodeFailure(SlipstreamError):
+    """A node that raised while rendering offline; `key` names it."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(f"{key}: {message}")
+        self.key = key
+
+
+class Runner:
+    """One node at work."""
+
+    def __init__(self, key: str, spec: NodeSpec, cells: Cells, stream: Stream, *, live: bool) -> None:
+        self.key = key
+        self.spec = spec
+        self.cells = cells
+        self.stream = stream
+        self.live = live
+        self.probe = Probe()
+        self.outs = tuple(OutPort(port) for port in spec.outputs)
+        self.wiring = Wiring()
+        self.node: Node | None = None
+        self.incoming: Node | None = None
+        self.retired: Callable[[Node], None] = Node.teardown  # takes the instance that was replaced
+        self.reload: Callable[[], None] = _nothing  # asks for a new setup
+        self.out_of_memory: Callable[[], None] = _nothing
+        self.owned = threading.Lock()  # held by the lane that is in a step, or by a teardown
+        self.span: tuple[int, int] | None = None  # what of the stream a sink takes, in flicks
+        self.reset_wanted = False
+        self.status = Status.LOADING
+        self.message = ""
+        self.ticks: deque[int] = deque(maxlen=None if not live else 4)
+        self._call: Callable[..., Any] = _nothing
+        self._read = Inputs(live=live)
+        self._retry_at = 0
+        self._failures = 0
+        self._stale_setup = False
+        self._expansion: Iterator[Any] | None = None
+        self._draining = False
+        self._before: tuple[Any, ...] = ()
+        self._inputs: dict[str, Any] = {}  # of the running call
+        self._pts: tuple[int, ...] = (0,)  # of the values that the running call yields
+        self._real = 1  # how many of them are not padding
+        self._padded = False
+        self._yielded = 0
+        self._spent = 0
+        self._index = 0
+        self._ticked = spec.wants_tick
+        self._iterates = spec.iterates
+        self._stateful = False
+        self._steps = {
+            Firing.TRUNK: self._step_trunk,
+            Firing.WINDOW: self._step_window,
+            Firing.TICK: self._step_tick,
+            Firing.SAMPLED: self._step_sampled,
+            Firing.DELAY: self._step_delay,
+            Firing.HANDLE: self._step_handle,
+        }
+
+    # What others ask
+
+    def install(self, node: Node) -> None:
+        """Hands over an instance that is set up; it takes over between two calls."""
+        self.incoming = node
+
+    def refuse(self, message: str, *, status: Status = Status.FAILED, retry_at: int = 0) -> None:
+        """There is no instance to run, and why."""
+        self.status = status
+        self.message = message
+        self._retry_at = retry_at
+        self._stale_setup = status is Status.FAILED
+
+    def back_off(self, now: int) -> int:
+        """When to try again after one more failure, in flicks."""
+        wait = BACK_OFF[min(self._failures, len(BACK_OFF) - 1)]
+        self._failures += 1
+        return now + round(wait * FLICKS_PER_SECOND)
+
+    @property
+    def ended(self) -> bool:
+        return self.status is Status.ENDED
+
+    @property
+    def state(self) -> str:
+        """The status in a word, with the flag that overrides it."""
+        return next(iter(sorted(self.wiring.flags)), self.status.value)
+
+    @property
+    def wants_ticks(self) -> bool:
+        return self.wiring.firing in (Firing.TICK, Firing.SAMPLED)
+
+    # One step
+
+    def step(self, now: int) -> bool:
+        """At most one call of the node; whether anything happened. Raises what the node raises."""
+        if self._expansion is not None:
+            return self._expand(now)
+        if self.incoming is not None:
+            self._take_over()
+        return self._steps[self.wiring.firing](now)
+
+    def fail(self, error: BaseException, now: int) -> None:
+        """A call raised: the state from before it returns; live, the node rests and its consumers hold."""
+        self.probe.errors += 1
+        self._close()
+        message = self.sentence(error)
+        if self.node is not None and self._before:
+            self.node.restore(self._before)
+        if not self.live:
+            raise NodeFailure(self.key, message) from None
+        self._stale_setup = isinstance(error, DeviceError)
+        self.status, self.message = Status.FAILED, message
+        self._retry_at = self.back_off(now)
+        if type(error).__name__ == "OutOfMemoryError":
+            self.out_of_memory()
+        self._pass_on(self._pts[-1])
+
+    def finish(self) -> None:
+        """No more ticks will come: a node that they drive is at its end."""
+        if self.wants_ticks and not self.ticks and self._expansion is None:
+            self._end()
+
+    def _take_over(self) -> None:
+        node, self.incoming, old = cast(Node, self.incoming), None, self.node
+        self.node, self._call = node, cast(Any, node).process
+        self._stateful = bool(node.snapshot())
+        self.status, self.message = Status.READY, ""
+        self._stale_setup = False
+        self.cells.changed = True
+        if old is not None:
+            self.retired(old)
+
+    def _running(self, now: int) -> bool:
+        """Whether the node may be called: it is ready, or its rest after a failure is over."""
+        if self.wiring.flags:
+            return False
+        if self.status is Status.READY:
+            return True
+        if self.status is not Status.FAILED or now < self._retry_at:
+            return False
+        if self._stale_setup:
+            self.status = Status.LOADING
+            self.reload()
+            return False
+        return self.node is not None
+
+    def _step_trunk(self, now: int) -> bool:
+        trunk = cast(Take, self.wiring.trunk).queue
+        known = trunk.watermark
+        if not trunk.items:
+            return self._pass_time(known)
+        pts = trunk.items[0].pts
+        if not self._settled(pts, now):
+            return self._give_up(trunk, pts)
+        packet = trunk.take()
+        self._pts, self._real = (pts,), 1
+        if not self._running(now):
+            return self._pass_on(pts)
+        if self.span is not None and not self.span[0] <= pts < self.span[1]:
+            return self._pass_over(pts)
+        self._notice_cut(trunk, packet)
+        return self._invoke(pts, now, packet)
+
+    def _pass_over(self, pts: int) -> bool:
+        """A sink is not shown what lies outside its span."""
+        for take in self.wiring.takes:
+            self._read.read(take, cast(Node, self.node), pts)
+        return True
+
+    def _settled(self, pts: int, now: int) -> bool:
+        """Whether a call at `pts` may happen; live, the wait for other inputs ends after one tick."""
+        place = self.wiring
+        if not place.takes and not place.wired:
+            return True
+        patient = not self.live or now < pts + self.stream.dt
+        return self._read.settled(place, pts, patient=patient)
+
+    def _give_up(self, trunk: Queue, pts: int) -> bool:
+        """A required input ended without ever giving a value: this packet can never be used."""
+        if not self._read.hopeless(self.wiring):
+            return False
+        trunk.take()
+        trunk.dropped += 1
+        self._mark(pts)
+        return True
+
+    def _notice_cut(self, queue: Queue, packet: Packet[Any]) -> None:
+        """The trunk's material jumped: the state belongs to what was before."""
+        if packet.epoch != queue.seen:
+            queue.seen = packet.epoch
+            self.reset_wanted = self.reset_wanted or not self.spec.keeps_state_over_cuts
+            for out in self.outs:
+                out.epoch += 1
+
+    def _step_window(self, now: int) -> bool:
+        trunk = cast(Take, self.wiring.trunk).queue
+        known = trunk.watermark
+        size = (self.node.window(cast(Take, self.wiring.trunk).name) if self.node else None) or 1
+        if len(trunk.items) < size and not (trunk.items and known == FOREVER):
+            return self._pass_time(known) if not trunk.items else False
+        if not self._settled(trunk.items[min(size, len(trunk.items)) - 1].pts, now):
+            return False
+        packets = self._window(trunk, size)
+        self._pts = tuple(packet.pts for packet in packets)
+        if not self._running(now):
+            return self._pass_on(self._pts[-1])
+        self._notice_cut(trunk, packets[-1])
+        self._padded = len(packets) < size
+        packets += [packets[-1]] * (size - len(packets))
+        return self._invoke(self._pts[-1], now, packets)
+
+    def _window(self, trunk: Queue, size: int) -> list[Packet[Any]]:
+        """The next `size` packets; live, spread evenly from the last taken to the newest."""
+        if not self.live or self.spec.consecutive:
+            found = [trunk.take() for _ in range(min(size, len(trunk.items)))]
+        else:
+            waiting = trunk.collect(FOREVER)
+            step = len(waiting) / size
+            found = [waiting[max(0, round((i + 1) * step) - 1)] for i in range(min(size, len(waiting)))]
+        self._real = len(found)
+        return found
+
+    def _step_tick(self, now: int) -> bool:
+        if not self.ticks or self.ended or self._ahead(self.ticks[0]):
+            return False
+        pts = self.ticks[-1] if self.live else self.ticks[0]
+        if not self._settled(pts, now):
+            return False
+        self.ticks.clear() if self.live else self.ticks.popleft()
+        pts = self._clip_start(pts)
+        self._pts, self._real = (pts,), 1
+        if not self._running(now):
+            return self._pass_on(pts)
+        return self._invoke(pts, now, None)
+
+    def _step_sampled(self, now: int) -> bool:
+        if not self.ticks:
+            return False
+        take = cast(Take, self.wiring.trunk)
+        queue = fed(take.queue)
+        fresh = bool(queue.items)
+        if not fresh and len(self.ticks) < 2 and now < self.ticks[0] + self.stream.dt:
+            return False
+        pts = self.ticks.popleft()
+        packet = queue.advance(FOREVER) or self._slate(take, pts)
+        if packet is None or not self._running(now):
+            return True
+        if fresh:
+            self.probe.latency = max(0, now - packet.pts)
+        else:
+            self.probe.repeats += 1
+        self._pts, self._real = (pts,), 1
+        return self._invoke(pts, now, packet)
+
+    def _slate(self, take: Take, pts: int) -> Packet[Any] | None:
+        port = self.spec.input(take.name)
+        if pts < SLATE_AFTER or port is None or port.type is not Frame:
+            return None
+        return Packet(Frame.solid(self.stream.height, self.stream.width), pts)
+
+    def _step_delay(self, now: int) -> bool:
+        """Writes into the delay; what the cycle shall read at its next packet leaves one flick later."""
+        trunk = cast(Take, self.wiring.trunk).queue
+        if self.node is None or self.ended:
+            return False
+        node, out = cast(Any, self.node), self.outs[0]
+        if out.watermark < 0 or self.reset_wanted:
+            self._reset(node)
+            return self._read_end(node.start(self.node.ctx), 0)
+        if not trunk.items:
+            return self._end() if trunk.watermark == FOREVER else False
+        packet = trunk.take()
+        self._inputs = {"value": packet.value}
+        self.cells.write(self.node, packet.pts)
+        node.write(packet.value)
+        value = node.read_ahead()
+        return self._read_end(node.start(self.node.ctx) if value is None else value, packet.pts + 1)
+
+    def _read_end(self, value: Any, pts: int) -> bool:
+        self.outs[0].send(value, pts)
+        self.outs[0].mark(IDLE)
+        return True
+
+    def _step_handle(self, now: int) -> bool:
+        if self.node is not None and self.cells.pending:
+            self.cells.write(self.node, now)
+        return False
+
+    # The call
+
+    def _invoke(self, pts: int, now: int, trunk: Any) -> bool:
+        node = cast(Node, self.node)
+        if self.reset_wanted:
+            self._reset(node)
+        place, cells = self.wiring, self.cells
+        tick = Tick(pts, self.stream.dt, self._index, self._epoch()) if self._ticked else None
+        inputs = self._read.gather(place, node, pts, trunk, tick)
+        if self.span is not None:
+            inputs = shifted(inputs, self.span[0])
+        if place.drives:
+            self.message = self._read.drive(place, cells, pts) or self.message
+        if cells.pending:
+            cells.write(node, pts)
+        self._inputs = inputs
+        self._before = node.snapshot() if self._stateful else ()
+        self._yielded = 0
+        began = time.perf_counter_ns()
+        try:
+            result = self._call(**inputs)
+        except EndOfStream:
+            return self._end()
+        if self._iterates:
+            self._expansion = iter(result)
+            self._spent = time.perf_counter_ns() - began
+            return True
+        self.probe.add(began, time.perf_counter_ns())
+        self._emit(result)
+        self._done(pts)
+        return True
+
+    def _expand(self, now: int) -> bool:
+        """One value of a running iterator."""
+        began = time.perf_counter_ns()
+        if self.node is not None and self.cells.pending:
+            self.cells.write(self.node, self._pts[-1])
+        try:
+            value = next(cast(Iterator[Any], self._expansion))
+        except StopIteration:
+            return self._expanded(began)
+        except EndOfStream:
+            self._expansion = None
+            return self._end()
+        self._spent += time.perf_counter_ns() - began
+        self._emit(value)
+        return True
+
+    def _expanded(self, began: int) -> bool:
+        self._expansion = None
+        if self._draining:
+            self._draining = False
+            self._send_end()
+            return True
+        now = time.perf_counter_ns()
+        self.probe.add(began - self._spent, now)
+        self._done(self._pts[-1])
+        return True
+
+    def _done(self, pts: int) -> None:
+        """A call went well."""
+        self._index += 1
+        self._failures = 0
+        self._inputs = {}
+        if self.status is Status.FAILED:
+            self.status, self.message = Status.READY, ""
+        if self.wiring.firing is Firing.TICK:
+            self._mark(pts)
+
+    def _emit(self, result: Any) -> None:
+        """Sends one returned or yielded value at the time that is its turn's."""
+        at = self._yielded
+        self._yielded = at + 1
+        if self._padded and at >= self._real:
+            return
+        pts = self._pts[at] if self._iterates and at < len(self._pts) else self._pts[-1]
+        if self.spec.named_outputs:
+            for out, value in zip(self.outs, result or (None,) * len(self.outs), strict=True):
+                self._send(out, value, pts)
+        elif self.outs:
+            self._send(self.outs[0], result, pts)
+
+    def _send(self, out: OutPort, value: Any, pts: int) -> None:
+        if out.clips and value is not None:
+            value, pts = self._cut_clip(value, pts)
+            clip = value.value if type(value) is Packet else value
+            out.length = round(clip.tensor.shape[0] * FLICKS_PER_SECOND / clip.rate)
+        out.send(value, pts)
+
+    def _cut_clip(self, value: Any, pts: int) -> tuple[Any, int]:
+        """A clip made of a window starts with it and does not outlast its real frames."""
+        if type(value) is Packet or self.wiring.firing is not Firing.WINDOW:
+            return value, pts
+        start, last = self._pts[0], self._pts[self._real - 1]
+        keep = 1 + round((last - start) * value.rate / FLICKS_PER_SECOND)
+        return Clip(value.tensor[:keep], value.rate), start
+
+    def _ahead(self, tick: int) -> bool:
+        """A node that makes clips from nothing runs at most one clip ahead of the stream."""
+        out = self.outs[0] if self.outs else None
+        if out is None or out.port.type is not Clip or out.last is None:
+            return False
+        due = out.last.pts + out.length - (out.length if self.live else 0)
+        if tick < due:
+            self.ticks.popleft()
+            self._mark(tick)
+            return True
+        return False
+
+    def _clip_start(self, tick: int) -> int:
+        out = self.outs[0] if self.outs else None
+        if out is None or out.port.type is not Clip or out.last is None:
+            return tick
+        end = out.last.pts + out.length
+        return max(end, tick) if self.live else end
+
+    # When there is nothing to call
+
+    def _pass_time(self, known: int) -> bool:
+        """The trunk has nothing: what it promises, the outputs promise."""
+        if known == FOREVER:
+            return self._end()
+        for out in self.outs:
+            if not out.packets:
+                out.mark(known)
+        return False
+
+    def _pass_on(self, pts: int) -> bool:
+        """The node is not called: bypass where types allow, else consumers hold."""
+        flags = self.wiring.flags
+        for out in self.outs:
+            value = None
+            if "hold" in flags:
+                value = out.last.value if out.last is not None else None
+            elif "mute" not in flags:
+                value = self._bypassed(out, pts)
+            if value is None:
+                out.mark(pts)
+            else:
+                out.send(value, pts)
+        return True
+
+    def _bypassed(self, out: OutPort, pts: int) -> Any:
+        port = matching_input(self.spec, out.port)
+        if port is None or port.type is not out.port.type:
+            return None
+        trunk = self.wiring.trunk
+        for take in (*((trunk,) if trunk else ()), *self.wiring.takes):
+            if take.name == port.name:
+                queue = fed(take.queue)
+                packet = queue.current if take is trunk else queue.advance(pts)
+                return None if packet is None else packet.value
+        return None
+
+    def _end(self) -> bool:
+        """Nothing more will come in: what is inside comes out, then the outputs end."""
+        if self.ended or self._draining:
+            return False
+        if self.node is None or self.wiring.flags or self.status is not Status.READY:
+            self._send_end()
+            return True
+        self._draining = True
+        self._expansion = self.node.drain()
+        self._yielded, self._real, self._padded = 0, 1, False
+        return True
+
+    def _send_end(self) -> None:
+        self.status = Status.ENDED
+        for out in self.outs:
+            out.end()
+
+    def _epoch(self) -> int:
+        return self.outs[0].epoch if self.outs else 0
+
+    def _mark(self, pts: int) -> None:
+        for out in self.outs:
+            out.mark(pts)
+
+    def _reset(self, node: Node) -> None:
+        self.reset_wanted = False
+        node.reset()
+
+    def _close(self) -> None:
+        expansion, self._expansion = self._expansion, None
+        self._draining = False
+        if expansion is not None and hasattr(expansion, "close"):
+            cast(Any, expansion).close()
+
+    def sentence(self, error: BaseException) -> str:
+        """An exception as one sentence, with the shapes it met where it is a bug and not a message to people."""
+        if isinstance(error, SlipstreamError):
+            return str(error)
+        first = next(iter(str(error).splitlines()), "")
+        shapes = ", ".join(f"{name} {value!r}" for name, value in self._inputs.items())
+        return f"{type(error).__name__}: {first}" + (f" (with {shapes[:200]})" if shapes else "")
+
+    def __repr__(self) -> str:
+        return f"<Runner {self.key} {self.state} {self.wiring.firing.value} {self.probe.calls} calls>"
+
+
+def _nothing(*_: Any) -> None:
+    """Stands where nobody listens."""

@@ -1,0 +1,117 @@
+"""A runner's place in the plan: its queues, how each input is read, and what makes it fire."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from engine.plan import Plan, PlannedLink
+from engine.queue import Queue
+from engine.spec import NodeSpec, Policy, Port
+from engine.values import Generator, Memory, Scorer, TextEncoder
+
+if TYPE_CHECKING:
+    from engine.runner import Runner
+
+HANDLES = frozenset({Generator, Memory, Scorer, TextEncoder})
+
+
+class Firing(enum.Enum):
+    """What makes a runner call its node."""
+
+    TRUNK = "trunk"  # each packet of the first plain input
+    WINDOW = "window"  # enough packets of a Window input
+    TICK = "tick"  # the stream's tick
+    SAMPLED = "sampled"  # a live sink: once a tick with the newest packet
+    DELAY = "delay"  # the write end of a delay in a cycle
+    HANDLE = "handle"  # provides a handle, is never called by packets
+
+
+@dataclass(frozen=True)
+class Take:
+    """How one input is read at a call."""
+
+    name: str
+    queue: Queue
+    policy: Policy
+    packets: bool
+    required: bool
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """A runner's place in the plan; replaced whole by an edit."""
+
+    firing: Firing = Firing.TICK
+    trunk: Take | None = None
+    takes: tuple[Take, ...] = ()  # every packet input but the trunk
+    drives: tuple[tuple[str, Queue], ...] = ()  # parameters that links drive
+    wired: tuple[tuple[str, Runner], ...] = ()
+    flags: frozenset[str] = frozenset()
+    fillers: dict[str, Any] = field(default_factory=dict[str, Any])  # unlinked optional inputs
+
+
+def wire(
+    plan: Plan, key: str, queues: Mapping[str, Queue], runners: Mapping[str, Runner], *, live: bool
+) -> Wiring:
+    """The wiring of one node; `queues` by the text of their link's two ends."""
+    spec = plan.specs[key]
+    linked = {planned.link.target_port: planned for planned in plan.into.get(key, ())}
+    trunk, firing = _trunk(plan, spec, key, linked, live)
+    takes = tuple(
+        _take(port, queues[ends(linked[port.name])])
+        for port in spec.inputs
+        if port.name in linked and port is not trunk and port.policy is not Policy.WIRED
+    )
+    return Wiring(
+        firing=firing,
+        trunk=_take(trunk, queues[ends(linked[trunk.name])]) if trunk else None,
+        takes=takes,
+        drives=tuple(
+            (name, queues[ends(planned)]) for name, planned in linked.items() if planned.port is None
+        ),
+        wired=tuple(
+            (port.name, runners[linked[port.name].link.source_key])
+            for port in spec.inputs
+            if port.policy is Policy.WIRED and port.name in linked
+        ),
+        flags=plan.entries[key].flags,
+        fillers={port.name: _filler(port) for port in spec.inputs if port.name not in linked},
+    )
+
+
+def ends(planned: PlannedLink) -> str:
+    """A link's name among the queues: its two ends."""
+    return f"{planned.link.source} -> {planned.link.target}"
+
+
+def _trunk(
+    plan: Plan, spec: NodeSpec, key: str, linked: Mapping[str, PlannedLink], live: bool
+) -> tuple[Port | None, Firing]:
+    if any(port.type in HANDLES for port in spec.outputs):
+        return None, Firing.HANDLE
+    inputs = [port for port in spec.inputs if port.name in linked]
+    for port in inputs:
+        if port.policy is Policy.JOIN:
+            if key in plan.delays:
+                return port, Firing.DELAY
+            return port, Firing.SAMPLED if live and not spec.outputs else Firing.TRUNK
+    for port in inputs:
+        if port.policy is Policy.WINDOW and spec.cls().window(port.name) is not None:
+            return port, Firing.WINDOW
+    return None, Firing.TICK
+
+
+def _take(port: Port, queue: Queue) -> Take:
+    return Take(port.name, queue, port.policy, port.packets, not port.optional and _waits(port))
+
+
+def _waits(port: Port) -> bool:
+    """Whether a call needs a value: a window may be empty."""
+    return port.policy is not Policy.WINDOW
+
+
+def _filler(port: Port) -> Any:
+    return () if port.policy is Policy.WINDOW else None
