@@ -8,13 +8,17 @@ is parked, state and all, so that an undo finds it as it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from engine.cells import Cells
 from engine.clock import Clock
+from engine.graph import Graph
 from engine.loader import Loader
 from engine.node import Context, Stream
 from engine.packet import FLICKS_PER_SECOND
+from engine.parts import NodeEntry
 from engine.plan import Plan, PlannedLink
 from engine.queue import Queue
 from engine.runner import Runner, Status
@@ -55,6 +59,21 @@ class Assembly:
         for key, runner in gone.items():
             if self.retiring.get(key) is not runner:
                 self._park(key, runner)
+
+    def retouch(self, graph: Graph) -> Plan | None:
+        """Takes over a graph in which only live values differ, and the plan with it; None where more does."""
+        plan, flat = self.plan, graph.flatten()
+        if plan is None or flat.links != plan.graph.links or flat.stream != plan.graph.stream:
+            return None
+        if flat.nodes.keys() != plan.graph.nodes.keys() or flat.types is not plan.graph.types:
+            return None
+        changed = [key for key, entry in flat.nodes.items() if entry is not plan.graph.nodes[key]]
+        if not all(_only_live_values(plan, key, flat.nodes[key]) for key in changed):
+            return None
+        for key in changed:
+            self.runners[key].cells.follow(flat.nodes[key].params)
+        self.plan = replace(plan, graph=flat, entries={**plan.entries, **{k: flat.nodes[k] for k in changed}})
+        return self.plan
 
     def housekeep(self) -> bool:
         """Parks sources that no sink waits for any longer, drops what was parked too long; whether anything left."""
@@ -206,6 +225,14 @@ class Assembly:
             f"<Assembly {len(self.runners)} runners {len(self.queues)} queues "
             f"{len(self.retiring)} retiring {len(self.parked)} parked>"
         )
+
+
+def _only_live_values(plan: Plan, key: str, entry: NodeEntry) -> bool:
+    old = plan.graph.nodes[key]
+    if key not in plan.specs or key in plan.inert or replace(entry, params=old.params) != old:
+        return False
+    fixed = [param for param in plan.specs[key].params if not param.live or param.type is Path]
+    return all(entry.params.get(param.name) == old.params.get(param.name) for param in fixed)
 
 
 def queues_of(runner: Runner) -> list[Queue]:

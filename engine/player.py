@@ -106,10 +106,12 @@ class Player:
     def apply(self, graph: Graph, origin: str = "edit") -> Plan:
         """Makes a graph the running one, without waiting for any node's setup; the plan says what is wrong."""
         with self._edit:
-            plan = compile(graph, live=self.live, slow=self._heavy)
-            self._assembly.adopt(plan)
+            plan = self._assembly.retouch(graph)
+            if plan is None:
+                plan = compile(graph, live=self.live, slow=self._heavy)
+                self._assembly.adopt(plan)
+                self._arrange(plan)
             self._graph = graph
-            self._arrange(plan)
             self._log.append(Event(self.clock.now(), "graph", value=self._describe(), origin=origin))
         return plan
 
@@ -169,19 +171,15 @@ class Player:
         return all(ended)
 
     def step(self) -> bool:
-        """Without threads: runs every lane until nothing is ready; whether anything happened."""
-        happened = False
+        """Without threads: runs its one lane until nothing is ready; whether anything happened."""
         with torch.no_grad():
-            while any([lane.run(self.clock.now()) for lane in self._lanes.values()]):
-                happened = True
-        return happened
+            return self._lanes["light"].run(self.clock.now())
 
     def tick(self, pts: int) -> bool:
         """Without threads: the stream's time is `pts`; runs until nothing is ready."""
         if isinstance(self.clock, SetClock):
             self.clock.time = pts
-        for lane in self._lanes.values():
-            lane.tick(pts)
+        self._lanes["light"].tick(pts)
         return self.step()
 
     # Looking

@@ -89,14 +89,15 @@ class Runner:
         self._ticked = spec.wants_tick
         self._iterates = spec.iterates
         self._stateful = False
-        self._steps = {
-            Firing.TRUNK: self._step_trunk,
-            Firing.WINDOW: self._step_window,
-            Firing.TICK: self._step_tick,
-            Firing.SAMPLED: self._step_sampled,
-            Firing.DELAY: self._step_delay,
-            Firing.HANDLE: self._step_handle,
-        }
+        self._known = -1  # the trunk's promise that was passed on last
+        self._steps = (  # in the order of Firing
+            self._step_trunk,
+            self._step_window,
+            self._step_tick,
+            self._step_sampled,
+            self._step_delay,
+            self._step_handle,
+        )
 
     # What others ask
 
@@ -186,10 +187,12 @@ class Runner:
         return self.node is not None
 
     def _step_trunk(self, now: int) -> bool:
-        trunk = cast(Take, self.wiring.trunk).queue
+        take = self.wiring.trunk
+        assert take is not None
+        trunk = take.queue
         known = trunk.watermark
         if not trunk.items:
-            return self._pass_time(known)
+            return known != self._known and self._pass_time(known)
         pts = trunk.items[0].pts
         if not self._settled(pts, now):
             return self._give_up(trunk, pts)
@@ -330,7 +333,8 @@ class Runner:
     # The call
 
     def _invoke(self, pts: int, now: int, trunk: Any) -> bool:
-        node = cast(Node, self.node)
+        node = self.node
+        assert node is not None
         if self.reset_wanted:
             self._reset(node)
         place, cells = self.wiring, self.cells
@@ -447,6 +451,7 @@ class Runner:
 
     def _pass_time(self, known: int) -> bool:
         """The trunk has nothing: what it promises, the outputs promise."""
+        self._known = known
         if known == FOREVER:
             return self._end()
         for out in self.outs:
@@ -524,7 +529,7 @@ class Runner:
         return f"{type(error).__name__}: {first}" + (f" (with {shapes[:200]})" if shapes else "")
 
     def __repr__(self) -> str:
-        return f"<Runner {self.key} {self.state} {self.wiring.firing.value} {self.probe.calls} calls>"
+        return f"<Runner {self.key} {self.state} {self.wiring.firing.name.lower()} {self.probe.calls} calls>"
 
 
 def _nothing(*_: Any) -> None:

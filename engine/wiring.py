@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 HANDLES = frozenset({Generator, Memory, Scorer, TextEncoder})
 
 
-class Firing(enum.Enum):
+class Firing(enum.IntEnum):
     """What makes a runner call its node."""
 
-    TRUNK = "trunk"  # each packet of the first plain input
-    WINDOW = "window"  # enough packets of a Window input
-    TICK = "tick"  # the stream's tick
-    SAMPLED = "sampled"  # a live sink: once a tick with the newest packet
-    DELAY = "delay"  # the write end of a delay in a cycle
-    HANDLE = "handle"  # provides a handle, is never called by packets
+    TRUNK = 0  # each packet of the first plain input
+    WINDOW = 1  # enough packets of a Window input
+    TICK = 2  # the stream's tick
+    SAMPLED = 3  # a live sink: once a tick with the newest packet
+    DELAY = 4  # the write end of a delay in a cycle
+    HANDLE = 5  # provides a handle, is never called by packets
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,73 @@
+"""The governor's ladder: down when too slow, up with room to spare, and no hunting between the two."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from engine.cells import Cells
+from engine.governor import Governor
+from engine.node import Node, Stream, param
+from engine.runner import Runner
+
+
+class Painter(Node, id="test.painter"):
+    """Paints in steps."""
+
+    ladder: ClassVar = (("steps", 2), ("steps", 1), ("size", 64))
+    steps: int = param(default=4, doc="Rounds", min=1, max=8)
+    size: int = param(default=128, doc="Pixels", min=8, max=512)
+
+    def process(self, value: int) -> int:
+        return value
+
+
+def painter() -> Runner:
+    return Runner("paint", Painter.spec, Cells(Painter.spec, {}), Stream(), live=True)
+
+
+def run(governor: Governor, runner: Runner, fps: float, seconds: float, start: float = 0.0) -> None:
+    for i in range(int(seconds * 2)):
+        for _ in range(8):
+            runner.probe.add(0, round(1e9 / fps))
+        governor.consider([runner], 0.5, start + i / 2)
+
+
+def test_too_slow_takes_the_mildest_rung_first():
+    governor, runner = Governor(target=20), painter()
+    run(governor, runner, fps=10, seconds=2)
+    assert runner.cells.values(0) == {"steps": 2, "size": 128}
+
+
+def test_the_ladder_has_an_end():
+    governor, runner = Governor(target=20), painter()
+    run(governor, runner, fps=1, seconds=60)
+    assert (governor.taken(runner), runner.cells.values(0)) == (3, {"steps": 1, "size": 64})
+
+
+def test_a_short_stumble_changes_nothing():
+    governor, runner = Governor(target=20), painter()
+    run(governor, runner, fps=10, seconds=1)
+    run(governor, runner, fps=21, seconds=5)
+    assert governor.taken(runner) == 0
+
+
+def test_room_to_spare_climbs_back_after_a_while_and_not_before():
+    governor, runner = Governor(target=20), painter()
+    run(governor, runner, fps=10, seconds=2)
+    run(governor, runner, fps=40, seconds=30, start=2)
+    early = governor.taken(runner)
+    run(governor, runner, fps=40, seconds=60, start=60)
+    assert (early, governor.taken(runner)) == (1, 0)
+
+
+def test_the_document_is_never_touched():
+    governor, runner = Governor(target=20), painter()
+    run(governor, runner, fps=1, seconds=60)
+    assert runner.cells["steps"].base == 4
+
+
+def test_without_a_target_only_lack_of_memory_steps_down():
+    governor, runner = Governor(), painter()
+    run(governor, runner, fps=1, seconds=60)
+    before = governor.taken(runner)
+    assert (before, governor.step_down(runner), governor.taken(runner)) == (0, True, 1)
