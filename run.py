@@ -9,9 +9,8 @@ With no arguments it does the main job, `slipstream demo`. Options come before t
     --exec PROGRAM ...  run a program of the environment (python, pytest, ruff), not slipstream
     --help              show this; `run.py -- --help` shows slipstream's own help
 
-The first start downloads about two gigabytes, with CUDA about five; later starts only look at a
-stamp. An environment that is active and has this checkout installed, with all that it asks for, is
-used as it is.
+The first start installs about two gigabytes, with CUDA more; later starts only look at a stamp.
+An active environment in which this checkout is installed with all that it needs is used instead.
 
 Torch comes as pip is configured to give it: usually with CUDA on Linux, with Metal on macOS, for
 the CPU on Windows. To choose another build, set SLIPSTREAM_TORCH_INDEX to the address of a wheel
@@ -31,6 +30,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -66,10 +66,6 @@ FAILURES = (  # what a failed step prints, and what to do about it; the first th
         "files in {root} cannot be written: copy the folder to a place of yours, then start again",
     ),
     (
-        r"requires a different Python",
-        "the Python in {venv} is too old: delete that folder, then start again",
-    ),
-    (
         r"DO NOT MATCH THE HASHES",
         "a download arrived damaged: start again with PIP_NO_CACHE_DIR=1 set",
     ),
@@ -87,8 +83,9 @@ FAILURES = (  # what a failed step prints, and what to do about it; the first th
     ),
     (
         r"No matching distribution found for (?P<what>[\w.-]+)",
-        "pip finds no build of {what} for Python {version} on {system}: use a 64-bit Python 3.11"
-        " to 3.13 on Linux, Windows or a Mac with Apple silicon",
+        "pip finds no build of {what} for Python {version} on {system}: check that it reaches its"
+        " index (pip config list), and use a 64-bit Python 3.11 to 3.13 on Linux, Windows or a Mac"
+        " with Apple silicon",
     ),
 )
 
@@ -157,7 +154,7 @@ def ready_environment(extras):
     scripts = VENV / ("Scripts" if WINDOWS else "bin")
     environment = Environment(scripts / ("python.exe" if WINDOWS else "python"), scripts)
     stamp = read_stamp()
-    if not (environment.python.exists() and is_current(stamp, extras)):
+    if not (os.path.exists(environment.python) and is_current(stamp, extras)):
         set_up(environment, sorted(extras.union(stamp.get("extras", ()))))
     return environment
 
@@ -177,11 +174,11 @@ def is_installed_in_active(extras):
 
 def satisfies(metadata, found, extras):
     project = read_project()
-    wanted = {spelled(r) for r in project["dependencies"]}
-    had = {spelled(r) for r in found.requires or () if "extra ==" not in r}
-    added = {spelled(r)[0] for extra in extras for r in project["optional-dependencies"][extra]}
+    wanted, had = project["dependencies"], [r for r in found.requires if "extra ==" not in r]
+    added = [r for extra in extras for r in project["optional-dependencies"][extra]]
+    needed = {spelled(r)[0] for r in wanted + added if ";" not in r}
     installed = {spelled(d.metadata["Name"])[0] for d in metadata.distributions()}
-    return wanted == had and added <= installed
+    return {*map(spelled, wanted)} == {*map(spelled, had)} and needed <= installed
 
 
 def spelled(requirement):
@@ -248,12 +245,20 @@ def set_up(environment, extras):
 
 
 def make_venv(environment):
+    """pip comes in a step of its own, because venv does not say why it cannot install it."""
     python = str(environment.python)
-    if not environment.python.exists():
+    if not os.path.exists(python):
         require_venv_module()
-        step([sys.executable, "-m", "venv", "--clear", str(VENV)])
-    elif subprocess.run([python, "-c", "import pip"], capture_output=True, check=False).returncode:
+        step([sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)])
+    if not agrees(python, f"import sys; assert sys.version_info >= {OLDEST}"):
+        raise SetupError(f"the Python in {VENV} is too old or broken: delete that folder")
+    if not agrees(python, "import pip"):
         step([python, "-m", "ensurepip", "--upgrade"])
+
+
+def agrees(python, statement):
+    words = [python, "-c", statement]
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
 def require_venv_module():
@@ -261,7 +266,7 @@ def require_venv_module():
         return
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     fix = f"install the venv and ensurepip modules of Python {version}"
-    if shutil.which("apt"):
+    if sys.base_prefix == "/usr" and shutil.which("apt"):
         fix = f"run `sudo apt install python{version}-venv`"
     raise SetupError(f"this Python cannot make environments: {fix}, then start again")
 
@@ -273,7 +278,7 @@ def install(environment, extras):
     say(torch_build(index))
     if index:
         pip(environment, "--upgrade", "--index-url", index, torch)
-    pip(environment, "--editable", f".[{','.join(extras)}]")
+    pip(environment, "--editable", f".[{','.join(extras)}]" if extras else ".")
     version = torch_version(environment)
     if not index and version.endswith("+cpu") and has_nvidia_gpu():
         say(f"torch {version} cannot use the GPU: taking another build")
@@ -306,8 +311,7 @@ def has_nvidia_gpu():
 
 def torch_version(environment):
     code = "from importlib.metadata import version; print(version('torch'))"
-    words = [str(environment.python), "-c", code]
-    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.check_output([str(environment.python), "-c", code], text=True).strip()
 
 
 def pip(environment, *arguments):
@@ -346,8 +350,8 @@ def follow(output):
         large = re.search(r"Downloading (\S+?)-(\d[\w.+]*)-\S+ \(([\d.]+) (MB|GB)\)", line)
         if large and (large[4] == "GB" or float(large[3]) >= WORTH_NAMING):
             say(f"  downloading {large[1]} {large[2]}, {large[3]} {large[4]}")
-        if line.startswith("Installing collected packages"):
-            say(f"  unpacking {line.count(',') + 1} packages, which takes a minute or two")
+        if line.startswith("Installing collected packages") and "," in line:
+            say(f"  unpacking {line.count(',') + 1} packages, which can take minutes")
     return lines
 
 
@@ -356,21 +360,19 @@ def explained(output):
     for pattern, sentence in FAILURES:
         found = re.search(pattern, output)
         if found:
-            return sentence.format(root=ROOT, venv=VENV, **surroundings(), **found.groupdict())
+            return sentence.format(root=ROOT, **surroundings(), **found.groupdict())
     return None
 
 
 def surroundings():
-    return {
-        "tmp": os.environ.get("TMPDIR", "of the system"),
-        "version": f"{sys.version_info[0]}.{sys.version_info[1]}",
-        "system": f"{platform.system()} {platform.machine()}",
-    }
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    system = f"{platform.system()} {platform.machine()}"
+    return {"tmp": tempfile.gettempdir(), "version": version, "system": system}
 
 
 def unexplained(words, lines):
     tail = "".join(lines[-15:]).rstrip()
-    return f"`{' '.join(words)}` failed, and this is how its output ended:\n{tail}\n"
+    return f"this failed; if it does again, delete {VENV}: {' '.join(words)}\n{tail}\n"
 
 
 def kept(output):
@@ -392,5 +394,6 @@ if __name__ == "__main__":
     except SetupError as error:
         sys.exit(f"slipstream: {error}")
     except KeyboardInterrupt:
+        say("stopped")
         sys.exit(INTERRUPTED)
     sys.exit(status)
