@@ -59,11 +59,12 @@ class Graph:
 
     def entry(self, key: str) -> NodeEntry:
         """The node of that key or path; GraphError with the nearest key where there is none."""
+        if key in self.nodes:  # also the paths of a flattened graph
+            return self.nodes[key]
         head, _, rest = key.partition("/")
-        found = self.nodes.get(head)
-        if found is None:
+        if not rest or head not in self.nodes:
             raise GraphError(f"there is no node {key!r}{did_you_mean(head, self.nodes)}")
-        return subgraph.body_of(head, found).entry(rest) if rest else found
+        return subgraph.body_of(head, self.nodes[head]).entry(rest)
 
     def spec(self, key: str) -> NodeSpec | None:
         """The node's type, None where it is not known or the node is a subgraph."""
@@ -347,8 +348,7 @@ class Graph:
         if len(parents) != 1:
             raise GraphError("a subgraph is made of one or more nodes that lie side by side")
         last = [key.rpartition("/")[2] for key in keys]
-        parent = parents.pop()
-        if not parent:
+        if not (parent := parents.pop()):
             return subgraph.collapse(self, last, name)[0]
         return self._at(parent, lambda g, key: subgraph.collapsed_inside(g, key, last, name))
 

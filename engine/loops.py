@@ -26,7 +26,7 @@ def refuse_loops(old: Graph, new: Graph) -> None:
     """LoopError where new links close a loop without a Delay, GraphError where one would stall."""
     flat, known = new.flatten(), set(old.flatten().links)
     fresh = [link for link in flat.links if link not in known]
-    successors = _successors(undelayed(flat)) if fresh else {}
+    successors = _successors(undelayed(flat, flat.links)) if fresh else {}
     for link in fresh:
         _refuse_present(flat, successors, link)
         _refuse_stall(flat, link)
@@ -39,9 +39,9 @@ def is_delayed(flat: Graph, link: Link) -> bool:
     return spec is not None and spec.delays and spec.input(link.target_port) is not None
 
 
-def undelayed(flat: Graph) -> list[Link]:
-    """The links that tie the present to itself: all but those into the inputs of Delays."""
-    return [link for link in flat.links if not is_delayed(flat, link)]
+def undelayed(flat: Graph, links: Iterable[Link]) -> list[Link]:
+    """Of some links those that tie the present to itself: all but those into inputs of Delays."""
+    return [link for link in links if not is_delayed(flat, link)]
 
 
 def stalls(flat: Graph, link: Link) -> bool:
