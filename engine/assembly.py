@@ -1,28 +1,32 @@
-"""Puts a plan to work: keeps the runners and queues that still fit, makes the rest, and swaps the wiring.
+"""Puts a plan to work: keeps the runners and queues that still fit, makes the rest, and swaps the
+wiring.
 
-An edit never stops the stream. A runner is kept while its key, type and stream are equal; a queue while its two
-ends are. Where a sink gets another source, the former one runs on until the new one has delivered. What was removed
-is parked, state and all, so that an undo finds it as it was.
+An edit never stops the stream. A runner is kept while its key, type and stream are equal; a queue
+while its two ends are. Where a sink gets another source, the former one runs on until the new one
+has delivered. What was removed is parked, state and all, so that an undo finds it as it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.cells import Cells
-from engine.clock import Clock
-from engine.graph import Graph
-from engine.loader import Loader
-from engine.node import Context, Stream
 from engine.packet import FLICKS_PER_SECOND
-from engine.parts import NodeEntry
-from engine.plan import Plan, PlannedLink
 from engine.queue import Queue
 from engine.runner import Runner, Status
 from engine.wiring import ends, wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from engine.clock import Clock
+    from engine.graph import Graph
+    from engine.loader import Loader
+    from engine.node import Context, Stream
+    from engine.parts import NodeEntry
+    from engine.plan import Plan, PlannedLink
 
 PARKED_FOR = 30 * FLICKS_PER_SECOND
 
@@ -61,7 +65,9 @@ class Assembly:
                 self._park(key, runner)
 
     def retouch(self, graph: Graph) -> Plan | None:
-        """Takes over a graph in which only live values differ, and the plan with it; None where more does."""
+        """Takes over a graph in which only live values differ, and the plan with it; None where
+        more does.
+        """
         plan, flat = self.plan, graph.flatten()
         if plan is None or flat.links != plan.graph.links or flat.stream != plan.graph.stream:
             return None
@@ -72,17 +78,23 @@ class Assembly:
             return None
         for key in changed:
             self.runners[key].cells.follow(flat.nodes[key].params)
-        self.plan = replace(plan, graph=flat, entries={**plan.entries, **{k: flat.nodes[k] for k in changed}})
+        self.plan = replace(
+            plan, graph=flat, entries={**plan.entries, **{k: flat.nodes[k] for k in changed}}
+        )
         return self.plan
 
     def housekeep(self) -> bool:
-        """Parks sources that no sink waits for any longer, drops what was parked too long; whether anything left."""
+        """Parks sources that no sink waits for any longer, drops what was parked too long; whether
+        anything left.
+        """
         now = self._clock.now()
         for key, (runner, until) in list(self.parked.items()):
             if now >= until:
                 del self.parked[key]
                 self._dismiss(runner)
-        if not self.retiring or any(queue.fallback and not queue.received for queue in self.queues.values()):
+        if not self.retiring or any(
+            queue.fallback and not queue.received for queue in self.queues.values()
+        ):
             return False
         leaving, self.retiring = self.retiring, {}
         self._connect_outputs()
@@ -135,7 +147,9 @@ class Assembly:
 
     def _frozen(self, runner: Runner) -> tuple[Any, ...]:
         """The values whose change asks for another instance."""
-        return tuple(runner.cells[param.name].base for param in runner.spec.params if not param.live)
+        return tuple(
+            runner.cells[param.name].base for param in runner.spec.params if not param.live
+        )
 
     def _load(self, runner: Runner) -> None:
         self._loader.load(runner, self._context(runner.key, runner.stream), self._clock.now)
@@ -203,7 +217,9 @@ class Assembly:
                 self._retire(plan, planned.link.source_key, gone)
 
     def _connect_outputs(self) -> None:
-        """Gives every output port its queues: the plan's, those of retiring runners and those still read."""
+        """Gives every output port its queues: the plan's, those of retiring runners and those still
+        read.
+        """
         plan = self.plan
         assert plan is not None
         links = {ends(planned): planned for planned in plan.links}

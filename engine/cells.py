@@ -1,22 +1,26 @@
 """Live parameter values in layers: the newest touch is what a node reads at its next packet.
 
     cap     the governor's; only lowers cost, never saved
-    drive   one link or one controller, the latest touch wins; released, the value returns to what is below
+    drive   one link or controller, the latest touch wins; released, the layers below show again
     ramp    a cue's fade, a function of pts
     base    the document
 
-Any thread writes, only the lane of the node reads; every write is one atomic rebind followed by `changed`.
+Any thread writes, only the lane of the node reads; every write is one atomic rebind followed by
+`changed`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import ParamError
-from engine.node import Node
-from engine.spec import NodeSpec, Param
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.node import Node
+    from engine.spec import NodeSpec, Param
 
 LINK = "link"  # the origin of values that a link drives
 
@@ -98,7 +102,9 @@ class Cells:
                 self.set_base(name, value)
 
     def set_base(self, name: str, value: Any) -> None:
-        """The document's value; an edit is the latest touch, so it ends fades and lets controllers go."""
+        """The document's value; an edit is the latest touch, so it ends fades and lets controllers
+        go.
+        """
         cell = self[name]
         cell.base = cell.param.clamp(cell.param.parse(value))
         cell.ramp = None
@@ -142,7 +148,7 @@ class Cells:
         return self.changed or self._ramping
 
     def write(self, node: Node, pts: int) -> None:
-        """Writes one consistent snapshot into the node's fields; the lane calls it between calls."""
+        """Writes one consistent snapshot into the node's fields; called between two calls."""
         self.changed = False
         self._ramping = False
         for name, cell in self._cells.items():
@@ -160,7 +166,9 @@ class Cells:
 
 
 def _held(param: Param, value: Any) -> Any:
-    """A document's value as the parameter holds it; what it cannot hold is its default (validate says so)."""
+    """A document's value as the parameter holds it; what it cannot hold is its default (validate
+    says so).
+    """
     try:
         return param.default if value is None else param.clamp(param.parse(value))
     except ParamError:
@@ -169,5 +177,3 @@ def _held(param: Param, value: Any) -> Any:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-

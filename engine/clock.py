@@ -54,8 +54,8 @@ class SetClock:
 class DeviceClock:
     """Maps a device's timestamps onto stream time by a slow affine fit: stream = offset + device.
 
-    The offset follows the smallest delay seen, because delivery is only ever late, and forgets at `drift` seconds
-    a second so that a slowly drifting device clock is followed.
+    The offset follows the smallest delay seen, because delivery is only ever late, and forgets at
+    `drift` seconds a second so that a slowly drifting device clock is followed.
     """
 
     def __init__(self, drift: float = 0.0005) -> None:

@@ -1,21 +1,27 @@
 """The exceptions of Slipstream: one tree, every message a sentence that a person can act on.
 
 SlipstreamError
-├── SpecError          a node class is declared wrongly (raised at import, names class and argument)
-├── GraphError         an edit that the graph cannot take: unknown key or port, types that do not link, a cycle
-├── ParamError         a value that a parameter cannot hold: wrong type, NaN, not among the choices
+├── SpecError          a node class is declared wrongly; raised at import, names class and argument
+├── GraphError         an edit that the graph cannot take: unknown key or port, types that do not
+│                      link, a cycle
+├── ParamError         a value that a parameter cannot hold: wrong type, NaN, not a choice
 ├── DocumentError      a file that cannot be opened or written as a document
 ├── RegistryError      a node type that is not known
-├── WeightsError       a checkpoint that is missing, mangled, of the wrong shape, or not safe to open
+├── WeightsError       a checkpoint that is missing, mangled, mis-shaped or not safe to open
 ├── MediaError         a picture, video or sound file that cannot be read or written
-└── DeviceError        a camera, screen, encoder or accelerator that is absent or went away; the engine reopens
+├── DeviceError        a camera, screen, encoder or accelerator that is absent or went away;
+│                      the engine tears the node down and sets it up again
+└── NodeFailure        a node that raised while rendering offline (engine.runner)
 EndOfStream            raised by a source that has nothing more to give; not an error
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class SlipstreamError(Exception):
@@ -54,7 +60,7 @@ class DeviceError(SlipstreamError):
     """A device that is absent or went away; the engine tears the node down and sets it up again."""
 
 
-class EndOfStream(Exception):  # noqa: N818 - a signal like StopIteration, not an error
+class EndOfStream(Exception):
     """Raised by a source whose material is over."""
 
 

@@ -1,19 +1,22 @@
 """What a performer did, as lines of JSON with stream times, so that a show can be rendered again.
 
-A line is {"pts": flicks, "key": node, "param": name, "value": value, "origin": who} for a touched parameter,
-{"pts": ..., "graph": text, "origin": ...} for an edit, {"pts": ..., "call": "reset"} for a panic.
+A line is {"pts": flicks, "key": node, "param": name, "value": value, "origin": who} for a touched
+parameter, {"pts": ..., "graph": text, "origin": ...} for an edit, {"pts": ..., "call": "reset"} for
+a panic.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from engine.errors import DocumentError
 from engine.spec import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,9 @@ class Event:
         """The event as one line of JSON."""
         fields = {"pts": self.pts, "what": self.what, "key": self.key, "param": self.param}
         fields |= {"value": to_json(self.value), "origin": self.origin}
-        return json.dumps({name: value for name, value in fields.items() if value not in ("", None)})
+        return json.dumps(
+            {name: value for name, value in fields.items() if value not in ("", None)}
+        )
 
 
 class EventLog:
@@ -43,7 +48,9 @@ class EventLog:
             try:
                 self._file = path.open("w", encoding="utf-8")
             except OSError as error:
-                raise DocumentError(f"cannot write the event log {path}: {error.strerror}") from None
+                raise DocumentError(
+                    f"cannot write the event log {path}: {error.strerror}"
+                ) from None
 
     def append(self, event: Event) -> None:
         """Writes one event through to the disk, so that a killed show loses none."""
@@ -58,7 +65,9 @@ class EventLog:
 
 
 def read(path: Path) -> list[Event]:
-    """The events of a file in order of time; a torn last line, as a crash leaves it, is passed over."""
+    """The events of a file in order of time; a torn last line, as a crash leaves it, is passed
+    over.
+    """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:

@@ -1,16 +1,21 @@
-"""Holds a target rate by a visible ladder: each rung caps one parameter that costs time; comfort climbs back.
+"""Holds a target rate by a visible ladder: each rung caps one parameter that costs time; comfort
+climbs back.
 
-A node type lists its rungs from the mildest to the harshest as `ladder = (("steps", 2), ("steps", 1))`.
-Two thresholds and two patiences make the hysteresis: down after `DOWN_AFTER` seconds below the target, up after
-`UP_AFTER` seconds with room to spare, and a rung that failed when climbed is not tried again for a while.
+A node type lists its rungs from the mildest to the harshest as `ladder = (("steps", 2), ("steps",
+1))`. Two thresholds and two patiences make the hysteresis: down after `DOWN_AFTER` seconds below
+the target, up after `UP_AFTER` seconds with room to spare, and a rung that failed when climbed is
+not tried again for a while.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from engine.runner import Runner
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.runner import Runner
 
 SHORT = 0.92  # of the target: too slow
 SPARE = 1.5  # of the target: room to climb

@@ -1,16 +1,18 @@
 """Hands tensors from one device stream to another without a wait of the host.
 
-A packet made on a CUDA stream carries an event; whoever takes it on another stream makes that stream wait for the
-event and tells the allocator about the new user. On every other device both are nothing.
+A packet made on a CUDA stream carries an event; whoever takes it on another stream makes that
+stream wait for the event and tells the allocator about the new user. On every other device both are
+nothing.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
-from engine.packet import Packet
+if TYPE_CHECKING:
+    from engine.packet import Packet
 
 
 def ready_event(value: Any) -> Any:

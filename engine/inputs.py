@@ -8,13 +8,13 @@ from engine.cells import LINK, Cells
 from engine.errors import ParamError
 from engine.handoff import await_ready
 from engine.packet import FOREVER, Packet
-from engine.queue import Queue
 from engine.spec import Policy, Tick
-from engine.wiring import Take, Wiring
 
 if TYPE_CHECKING:
     from engine.node import Node
+    from engine.queue import Queue
     from engine.runner import Runner
+    from engine.wiring import Take, Wiring
 
 
 class Inputs:
@@ -27,7 +27,9 @@ class Inputs:
         self._handles: dict[str, tuple[Node, Any]] = {}
 
     def settled(self, place: Wiring, pts: int, *, patient: bool) -> bool:
-        """Whether all inputs but the trunk can be read at `pts`: their past is known, or waiting is over."""
+        """Whether all inputs but the trunk can be read at `pts`: their past is known, or waiting is
+        over.
+        """
         for take in place.takes:
             queue = fed(take.queue)
             known = queue.watermark  # before the packets: see engine.queue
@@ -48,9 +50,14 @@ class Inputs:
 
     def hopeless(self, place: Wiring) -> bool:
         """Whether a required input ended without ever giving a value."""
-        return any(take.required and take.queue.current is None and take.queue.ended for take in place.takes)
+        return any(
+            take.required and take.queue.current is None and take.queue.ended
+            for take in place.takes
+        )
 
-    def gather(self, place: Wiring, node: Node, pts: int, trunk: Any, tick: Tick | None) -> dict[str, Any]:
+    def gather(
+        self, place: Wiring, node: Node, pts: int, trunk: Any, tick: Tick | None
+    ) -> dict[str, Any]:
         """The arguments of a call, by name."""
         inputs = dict(place.fillers)
         if place.trunk is not None:
@@ -74,7 +81,9 @@ class Inputs:
         return None if packet is None else opened(take, packet)
 
     def drive(self, place: Wiring, cells: Cells, pts: int) -> str:
-        """Lets links write the parameters they drive; what one of them could not take, in a sentence."""
+        """Lets links write the parameters they drive; what one of them could not take, in a
+        sentence.
+        """
         refused = ""
         for name, queue in place.drives:
             before = queue.current

@@ -1,4 +1,5 @@
-"""A worker and its loop: steps its runners, upstream first, until nothing is ready; then sleeps until something is.
+"""A worker and its loop: steps its runners, upstream first, until nothing is ready; then sleeps
+until something is.
 
 The same loop body serves a live thread, the offline renderer and a test that steps it by hand.
 """
@@ -7,13 +8,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import torch
 
-from engine.clock import Clock
 from engine.packet import seconds
 from engine.runner import NodeFailure, Runner, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.clock import Clock
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +28,9 @@ PASSES = 10_000  # of one wake; more means that a node feeds itself
 class Lane:
     """Runners in topological order, and optionally a thread that steps them."""
 
-    def __init__(self, name: str, clock: Clock, dt: int, *, device: torch.device | None = None) -> None:
+    def __init__(
+        self, name: str, clock: Clock, dt: int, *, device: torch.device | None = None
+    ) -> None:
         self.name = name
         self.runners: tuple[Runner, ...] = ()
         self.passes = 0
@@ -66,7 +73,7 @@ class Lane:
                     happened = True
             except NodeFailure:
                 raise
-            except Exception as error:  # noqa: BLE001 - a node's failure is a mode, and this is where it is met
+            except Exception as error:
                 log.debug("%s raised", runner.key, exc_info=True)
                 runner.fail(error, now)
                 happened = True
@@ -79,7 +86,9 @@ class Lane:
     def start(self) -> None:
         """Begins to step on a thread of its own."""
         self._stopping = False
-        self._thread = threading.Thread(target=self._loop, name=f"slipstream-{self.name}", daemon=True)
+        self._thread = threading.Thread(
+            target=self._loop, name=f"slipstream-{self.name}", daemon=True
+        )
         self._thread.start()
 
     def stop(self) -> None:
@@ -131,10 +140,12 @@ def _stream(device: torch.device | None) -> torch.cuda.StreamContext:
 
 
 def attempt(action: Callable[..., object], *arguments: object) -> Exception | None:
-    """Calls node code; what it raises is returned, because a node's failure is a mode and not the end."""
+    """Calls node code; what it raises is returned, because a node's failure is a mode and not the
+    end.
+    """
     try:
         action(*arguments)
-    except Exception as error:  # noqa: BLE001 - the one place where node code may raise anything
+    except Exception as error:
         log.debug("node code raised", exc_info=True)
         return error
     return None

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import torch
 
 from engine.lane import attempt
-from engine.node import Context, Node
 from engine.runner import NodeFailure, Runner, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.node import Context, Node
 
 WORKERS = 2
 

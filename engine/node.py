@@ -1,4 +1,5 @@
-"""What a node is: a dataclass whose fields are the knobs and whose `process()` signature is the ports.
+"""What a node is: a dataclass whose fields are the knobs and whose `process()` signature is the
+ports.
 
 A node file needs nothing but this:
 
@@ -9,49 +10,52 @@ A node file needs nothing but this:
     class FeedbackWarp(Node, id="motion.feedback_warp"):
         '''Mixes each frame with the previous output carried along the motion field.'''
 
-        strength: float = param(default=0.8, doc="Share of the warped past in the output", min=0, max=1)
-        _past: Frame | None = state()
+        strength: float = param(default=0.8, doc="Share of the warped past in the output", min=0,
+        max=1) _past: Frame | None = state()
 
         def process(self, frame: Frame, flow: Held[Flow | None] = None) -> Frame: ...
 
-**Fields.** `param(...)` declares a knob (bool, int, float, str, Literal[...], Path, Color, Prompt, Trigger).
-The engine writes knobs between calls, never during one. `state()` declares what the node remembers from call
-to call; state is rebound, never written into, so that `snapshot()` is a shallow copy and `reset()` comes free.
-`resource()` declares what `setup` allocates (weights, open files, threads): not reset, not snapshotted.
+**Fields.** `param(...)` declares a knob (bool, int, float, str, Literal[...], Path, Color, Prompt,
+Trigger). The engine writes knobs between calls, never during one. `state()` declares what the node
+remembers from call to call; state is rebound, never written into, so that `snapshot()` is a shallow
+copy and `reset()` comes free. `resource()` declares what `setup` allocates (weights, open files,
+threads): not reset, not snapshotted.
 
 **Inputs** are the parameters of `process` after self:
 
-- `frame: Frame`            each packet; the first plain input is the trunk: one call per trunk packet. Further
-                            plain inputs join by time: the newest packet with pts up to the trunk's.
-- `flow: Held[Flow]`        the newest packet, reused, never waits after its first.
-- `frames: Window[Frame]`   a tuple; `window("frames")` says how many (None: all since the last call).
+- `frame: Frame`            each packet; the first plain input is the trunk: one call per trunk
+                            packet. Further plain inputs join by time: the newest packet with pts
+                            up to the trunk's.
+- `flow: Held[Flow]`        the newest packet, reused; never waits after its first.
+- `frames: Window[Frame]`   a tuple; `window("frames")` says how many, None: all since the last call.
 - `text: Wired[TextEncoder]` a handle, given once.
-- `mask: Mask | None = None` optional; `Held[Mask | None] = None`; `Window[Audio] = ()`.
+- `mask: Mask | None = None` optional; also `Held[Mask | None] = None` and `Window[Audio] = ()`.
 - `frame: Packet[Frame]`    the packet with its pts (flicks) in place of the value.
-- `tick: Tick`              pts, dt (flicks), index of this call. A node without linked packet inputs is called once a tick.
+- `tick: Tick`              pts, dt (flicks) and index of this call. A node without linked packet
+                            inputs is called once a tick.
 
-**Output** is the return annotation: `Frame` (port `out`); a NamedTuple names several; `Frame | None` may skip a
-call; `Iterator[Frame]` makes several packets of one call; `Packet[Frame]` sets its own pts (a source with the
-times of its file, a generator whose output belongs to an earlier input), `Packet(value, pts, cut=True)` where the
-material jumps. None in a field of a NamedTuple skips that port. A source: `def process(self, tick: Tick) ->
-Iterator[Packet[Frame]]` yields every frame that is due, last pts < pts <= tick.pts (stream time starts at 0), and
-raises `EndOfStream` when there will be no more.
+**Output** is the return annotation: `Frame` (port `out`); a NamedTuple names several; `Frame |
+None` may skip a call; `Iterator[Frame]` makes several packets of one call; `Packet[Frame]` sets its
+own pts (a source with the times of its file, a generator whose output belongs to an earlier input),
+`Packet(value, pts, cut=True)` where the material jumps. None in a field of a NamedTuple skips that
+port. A source: `def process(self, tick: Tick) -> Iterator[Packet[Frame]]` yields every frame that
+is due, last pts < pts <= tick.pts (stream time starts at 0), and raises `EndOfStream` when there
+will be no more.
 
-**Lifecycle.** `__init__` is cheap (the GUI makes nodes too) -> `setup(ctx)` -> `process(...)` ... -> `teardown()`.
-A source with an end answers `duration()`.
-`drain()` is called once at the end of the stream and yields what is still inside (same type as process returns).
-`reset()` restores every state() field. Anything raised is shown to the person as one sentence: raise the classes
-of `engine.errors`; on DeviceError the engine calls teardown and, after a pause, setup again.
+**Lifecycle.** `__init__` is cheap (the GUI makes nodes too) -> `setup(ctx)` -> `process(...)` ...
+-> `teardown()`. A source with an end answers `duration()`. `drain()` is called once at the end of
+the stream and yields what is still inside (same type as process returns). `reset()` restores every
+state() field. Anything raised is shown to the person as one sentence: raise the classes of
+`engine.errors`; on DeviceError the engine calls teardown and, after a pause, setup again.
 
-**Laws.** Never write into an input. Same inputs, params, state and seed give the same output; noise comes from
-`kernels.noise` keyed by `self.ctx.rng` and counted by block, step and position. Effects on the outside live in
-sources and sinks. No node knows whether the clock is live or offline.
+**Laws.** Never write into an input. Same inputs, params, state and seed give the same output; noise
+comes from `kernels.noise` keyed by `self.ctx.rng` and counted by block, step and position. Effects
+on the outside live in sources and sinks. No node knows whether the clock is live or offline.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, cast, dataclass_transform
@@ -63,7 +67,7 @@ from engine.packet import FLICKS_PER_SECOND, Packet
 from engine.spec import Held, Lane, NodeSpec, Tick, Window, Wired
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 def param(
@@ -78,7 +82,9 @@ def param(
     log: bool = False,
     live: bool = True,
 ) -> Any:
-    """Declares a knob. `live=False`: a change builds a second instance beside the running one and swaps it."""
+    """Declares a knob. `live=False`: a change builds a second instance beside the running one and
+    swaps it.
+    """
     declared = {
         "doc": doc,
         "min": min,
@@ -102,6 +108,9 @@ def state(default: Any = None, *, default_factory: Callable[[], Any] | None = No
 def resource(default: Any = None) -> Any:
     """Declares what `setup` allocates and `teardown` gives back; neither reset nor snapshotted."""
     return field(default=default, init=False)
+
+
+CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -140,24 +149,30 @@ class Context:
     """All that a node may know of the outside, given to `setup`."""
 
     stream: Stream = Stream()
-    device: torch.device = torch.device("cpu")
+    device: torch.device = CPU
     dtype: torch.dtype = torch.float32  # what networks compute in on this device
     rng: Rng = Rng()
     key: str = ""  # the node's key in the graph
     weights: Any = None  # engine.weights.Weights: weights.find(name), weights.load(...)
     describe: Callable[[], str] = str  # the running document as JSON, for the metadata of files
-    progress: Callable[[float, str], None] = _no_progress  # share done in [0, 1], what is being done
+    progress: Callable[[float, str], None] = (
+        _no_progress  # share done in [0, 1], what is being done
+    )
     cancelled: Callable[[], bool] = _never  # poll it in a setup or a call that takes long
 
 
-@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(param, state, resource))
+@dataclass_transform(
+    kw_only_default=True, eq_default=False, field_specifiers=(param, state, resource)
+)
 class Node:
     """The base of every node type; `class X(Node, id="folder.name")` declares one."""
 
     spec: ClassVar[NodeSpec]
     _state_names: ClassVar[tuple[str, ...]] = ()
     ctx: Context = Context()
-    ladder: ClassVar[tuple[tuple[str, float], ...]] = ()  # (param, cap) rungs of the governor, mildest first
+    ladder: ClassVar[
+        tuple[tuple[str, float], ...]
+    ] = ()  # (param, cap) rungs of the governor, mildest first
 
     def __init_subclass__(
         cls,
@@ -176,7 +191,9 @@ class Node:
     ) -> None:
         doc = cls.__doc__ if "__doc__" in cls.__dict__ else None
         dataclass(eq=False, kw_only=True, repr=False)(cls)
-        cls._state_names = tuple(f.name for f in dataclasses.fields(cast(Any, cls)) if "state" in f.metadata)
+        cls._state_names = tuple(
+            f.name for f in dataclasses.fields(cast("Any", cls)) if "state" in f.metadata
+        )
         cls.spec = specs.read(
             cls,
             doc=doc,
@@ -223,7 +240,7 @@ class Node:
 
     def reset(self) -> None:
         """Forgets: every state() field returns to its declared default."""
-        for declared in dataclasses.fields(cast(Any, self)):
+        for declared in dataclasses.fields(cast("Any", self)):
             if "state" in declared.metadata:
                 factory = declared.default_factory
                 fresh = declared.default if factory is dataclasses.MISSING else factory()

@@ -1,16 +1,22 @@
-"""Renders a graph frame by frame: every tick runs to quiescence before the next, nothing is dropped.
+"""Renders a graph frame by frame: every tick runs to quiescence before the next, nothing is
+dropped.
 
-The range of ticks is what the sinks receive; ticks before it run too, because feedback and generators remember.
+The range of ticks is what the sinks receive; ticks before it run too, because feedback and
+generators remember.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from engine.eventlog import Event
 from engine.lane import all_ended
-from engine.player import Player
 from engine.runner import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.eventlog import Event
+    from engine.player import Player
 
 
 def length(player: Player) -> int | None:
@@ -34,8 +40,8 @@ def render(
 ) -> int:
     """Runs ticks until `stop` or the end of the material, then drains; the count of ticks.
 
-    `progress` is told each finished tick and returns False to end early; `replay` is told each event whose time has
-    come. Raises NodeFailure where a node raises.
+    `progress` is told each finished tick and returns False to end early; `replay` is told each
+    event whose time has come. Raises NodeFailure where a node raises.
     """
     dt = player.stream.dt
     for runner in (runner for runner in player.runners if not runner.spec.outputs):

@@ -1,7 +1,7 @@
 """What a link carries: a value with its presentation time in flicks and the epoch of its port.
 
-A flick is 1/705,600,000 s: 24, 25, 30 and 60 frames/s, their /1.001 forms, 44.1, 48 and 90 kHz are all
-whole numbers of flicks, so times add and compare exactly.
+A flick is 1/705,600,000 s: 24, 25, 30 and 60 frames/s, their /1.001 forms, 44.1, 48 and 90 kHz are
+all whole numbers of flicks, so times add and compare exactly.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ T_co = TypeVar("T_co", covariant=True)
 class Packet(Generic[T_co]):
     """One value on its way, never written after it was made.
 
-    A node returns a Packet only to say more than its value does: another `pts` (flicks) than the call's,
-    or `cut=True` where the material jumps (a seek, a reopened device), which raises the port's epoch.
-    `ready` is the device event after which the value may be read, None where it may be read at once.
+    A node returns a Packet only to say more than its value does: another `pts` (flicks) than the
+    call's, or `cut=True` where the material jumps (a seek, a reopened device), which raises the
+    port's epoch. `ready` is the device event after which the value may be read, None where it may
+    be read at once.
     """
 
     __slots__ = ("cut", "epoch", "pts", "ready", "value")

@@ -1,16 +1,16 @@
-"""Compiles a graph into what runners need: an order, a lane for each node, and a rule for each link.
+"""Compiles a graph into what runners need: an order, a lane for each node, and a rule for each
+link.
 
-Every graph compiles. Nodes that cannot run are inert: they pass on what they can and are never called. A cycle is cut
-at its Delay, which then runs where it is written and feeds the rest from there.
+Every graph compiles. Nodes that cannot run are inert: they pass on what they can and are never
+called. A cycle is cut at its Delay, which then runs where it is written and feeds the rest from
+there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.graph import Graph
 from engine.packet import FLICKS_PER_SECOND, flicks
 from engine.parts import Link, LinkPolicy, NodeEntry
 from engine.playout import Playout
@@ -18,6 +18,11 @@ from engine.queue import Kind, Rule
 from engine.spec import Lane, NodeSpec, Policy, Port
 from engine.validate import Problem, inert, sound_links, validate
 from engine.values import Clip, Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from engine.graph import Graph
 
 LIGHT_SPAN = FLICKS_PER_SECOND // 4  # of a link between light nodes
 RECORD_SPAN = 2 * FLICKS_PER_SECOND  # of a link that collects for a window
@@ -52,7 +57,9 @@ class Plan:
     out_of: Mapping[str, tuple[PlannedLink, ...]] = field(default_factory=dict[str, Any])
 
     def __repr__(self) -> str:
-        return f"<Plan {len(self.order)} nodes {len(self.links)} links {len(self.problems)} problems>"
+        return (
+            f"<Plan {len(self.order)} nodes {len(self.links)} links {len(self.problems)} problems>"
+        )
 
 
 def compile(graph: Graph, *, live: bool, slow: frozenset[str] = frozenset()) -> Plan:
@@ -61,7 +68,9 @@ def compile(graph: Graph, *, live: bool, slow: frozenset[str] = frozenset()) -> 
     problems = tuple(validate(graph))
     specs = {key: spec for key in flat.nodes if (spec := flat.spec(key)) is not None}
     entries = {key: flat.nodes[key] for key in specs}
-    links = [link for link in sound_links(graph) if {link.source_key, link.target_key} <= specs.keys()]
+    links = [
+        link for link in sound_links(graph) if {link.source_key, link.target_key} <= specs.keys()
+    ]
     links = _with_playouts(links, entries, specs)
     order, delays = sort(list(specs), links, {key for key, spec in specs.items() if spec.delays})
     lanes = {key: _lane(specs[key], key in slow and key not in delays) for key in order}
@@ -85,7 +94,7 @@ def compile(graph: Graph, *, live: bool, slow: frozenset[str] = frozenset()) -> 
 def _inert(
     flat: Graph, problems: tuple[Problem, ...], specs: Mapping[str, NodeSpec], links: list[Link]
 ) -> dict[str, str]:
-    """The nodes that problems name, and those that miss an input because its source is not known."""
+    """The nodes that problems name, and those whose source is not known."""
     reasons = {problem.key: problem.message for problem in problems if problem.severity == "error"}
     found = {key: reasons.get(key, "it cannot run") for key in inert(flat, list(problems))}
     linked = {(link.target_key, link.target_port) for link in links}
@@ -100,7 +109,9 @@ def _inert(
 def sort(
     keys: list[str], links: Iterable[Link], delays: set[str]
 ) -> tuple[list[str], frozenset[str]]:
-    """Upstream first, in the document's order where links leave a choice; and the delays that cut a cycle."""
+    """Upstream first, in the document's order where links leave a choice; and the delays that cut a
+    cycle.
+    """
     links = list(links)
     cutting = (in_cycles(keys, links) if delays else set()) & delays
     followers: dict[str, list[str]] = {key: [] for key in keys}
@@ -117,7 +128,9 @@ def sort(
             waiting[follower] -= 1
             if not waiting[follower]:
                 ready.append(follower)
-    left = [key for key in keys if key not in set(order)]  # cycles without a Delay: inert, in any order
+    left = [
+        key for key in keys if key not in set(order)
+    ]  # cycles without a Delay: inert, in any order
     return order + left, frozenset(cutting)
 
 

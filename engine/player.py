@@ -1,16 +1,16 @@
-"""The player runs a graph: start, stop, apply an edit, set a parameter, tap a port, tell how it goes.
+"""The player runs a graph: start, stop, apply an edit, set a parameter, tap a port, tell how it
+goes.
 
-Live, every lane has a thread and the clock is the machine's. Offline (`engine.offline`) one lane is stepped tick by
-tick on the caller's thread. Everything between is the same code.
+Live, every lane has a thread and the clock is the machine's. Offline (`engine.offline`) one lane is
+stepped tick by tick on the caller's thread. Everything between is the same code.
 """
 
 from __future__ import annotations
 
 import threading
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -20,19 +20,23 @@ from engine.clock import Clock, LiveClock, SetClock
 from engine.errors import GraphError, did_you_mean
 from engine.eventlog import Event, EventLog
 from engine.governor import Governor
-from engine.graph import Graph
 from engine.lane import Lane
 from engine.loader import Loader
 from engine.node import Context, Rng, Stream
 from engine.packet import FLICKS_PER_SECOND, Packet, seconds
 from engine.plan import Plan, compile
-from engine.port import OutPort
 from engine.probe import LinkStats, NodeStats
-from engine.queue import Queue
 from engine.runner import Runner, Status
 from engine.spec import Lane as LaneKind
 from engine.subgraph import inner_param
-from engine.validate import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.graph import Graph
+    from engine.port import OutPort
+    from engine.queue import Queue
+    from engine.validate import Problem
 
 LOOK_EVERY = FLICKS_PER_SECOND // 2  # how often the governor and the lanes' loads are looked at
 HEAVY_CALLS = 32  # before a node is judged too heavy for the light lane
@@ -53,7 +57,9 @@ class Stats:
         for stats in self.nodes:
             if stats.key == key:
                 return stats
-        raise GraphError(f"no node {key!r} is running{did_you_mean(key, [n.key for n in self.nodes])}")
+        raise GraphError(
+            f"no node {key!r} is running{did_you_mean(key, [n.key for n in self.nodes])}"
+        )
 
 
 class Tap:
@@ -104,7 +110,9 @@ class Player:
     # Edits
 
     def apply(self, graph: Graph, origin: str = "edit") -> Plan:
-        """Makes a graph the running one, without waiting for any node's setup; the plan says what is wrong."""
+        """Makes a graph the running one, without waiting for any node's setup; the plan says what
+        is wrong.
+        """
         with self._edit:
             plan = self._assembly.retouch(graph)
             if plan is None:
@@ -112,11 +120,15 @@ class Player:
                 self._assembly.adopt(plan)
                 self._arrange(plan)
             self._graph = graph
-            self._log.append(Event(self.clock.now(), "graph", value=self._describe(), origin=origin))
+            self._log.append(
+                Event(self.clock.now(), "graph", value=self._describe(), origin=origin)
+            )
         return plan
 
     def set(self, key: str, name: str, value: Any, origin: str = "hand") -> None:
-        """Touches a parameter; the node reads it at its next packet. ParamError where it cannot hold the value."""
+        """Touches a parameter; the node reads it at its next packet. ParamError where it cannot
+        hold the value.
+        """
         runner, name = self._target(key, name)
         runner.cells.drive(name, value, origin)
         self._log.append(Event(self.clock.now(), "set", key, name, value, origin))
@@ -126,8 +138,12 @@ class Player:
         runner, name = self._target(key, name)
         runner.cells.release(name, origin)
 
-    def cue(self, values: dict[tuple[str, str], Any], fade: float = 0.0, at: int | None = None) -> None:
-        """Fades parameters to values in `fade` seconds from one time on, in flicks (None: now), all of them together."""
+    def cue(
+        self, values: dict[tuple[str, str], Any], fade: float = 0.0, at: int | None = None
+    ) -> None:
+        """Fades parameters to values in `fade` seconds from one time on, in flicks (None: now), all
+        of them together.
+        """
         start = self.clock.now() if at is None else at
         end = start + round(fade * FLICKS_PER_SECOND)
         found = [(*self._target(key, name), value) for (key, name), value in values.items()]
@@ -156,7 +172,7 @@ class Player:
                     lane.start()
 
     def stop(self, timeout: float = 5.0) -> bool:
-        """Ends every thread and takes every node down; whether all ended within `timeout` seconds."""
+        """Ends every thread and takes every node down; whether all ended within `timeout` s."""
         with self._edit:
             lanes, self._lanes = list(self._lanes.values()), {}
             self._started = False
@@ -269,9 +285,7 @@ class Player:
         """A packet wakes the lane that reads it, where that is not the lane that sends it."""
         home = {runner: lane for lane in self._lanes.values() for runner in lane.runners}
         readers = {
-            id(queue): home[runner]
-            for runner in home
-            for queue in self._assembly.read_by(runner)
+            id(queue): home[runner] for runner in home for queue in self._assembly.read_by(runner)
         }
         for runner, lane in home.items():
             for out in runner.outs:
@@ -328,7 +342,9 @@ class Player:
     def _runner(self, key: str) -> Runner:
         found = self._assembly.runners.get(key)
         if found is None:
-            raise GraphError(f"no node {key!r} is running{did_you_mean(key, self._assembly.runners)}")
+            raise GraphError(
+                f"no node {key!r} is running{did_you_mean(key, self._assembly.runners)}"
+            )
         return found
 
     def _target(self, key: str, name: str) -> tuple[Runner, str]:

@@ -1,8 +1,10 @@
-"""Plays clips as frames: releases each frame when its time has come, however irregularly clips arrive.
+"""Plays clips as frames: releases each frame when its time has come, however irregularly clips
+arrive.
 
-The engine puts one Playout between a port of clips and the inputs that take frames. Frame i of a clip is released
-when stream time reaches its pts + latency. The latency begins at one clip's length, rises when a frame comes too
-late to be shown on time, and sinks slowly while there is slack. Offline the same rule gives the same frames.
+The engine puts one Playout between a port of clips and the inputs that take frames. Frame i of a
+clip is released when stream time reaches its pts + latency. The latency begins at one clip's
+length, rises when a frame comes too late to be shown on time, and sinks slowly while there is
+slack. Offline the same rule gives the same frames.
 """
 
 from __future__ import annotations

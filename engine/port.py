@@ -1,23 +1,37 @@
 """An output port while it runs: stamps values with time and epoch and hands them to every link.
 
-Fan-out does not copy: all links carry the same packet. The newest packet stays here for taps and for `hold`.
+Fan-out does not copy: all links carry the same packet. The newest packet stays here for taps and
+for `hold`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.handoff import ready_event
 from engine.packet import FOREVER, Packet
-from engine.queue import Queue
-from engine.spec import Port
 from engine.values import Clip
+
+if TYPE_CHECKING:
+    from engine.queue import Queue
+    from engine.spec import Port
 
 
 class OutPort:
     """One output of a runner."""
 
-    __slots__ = ("clips", "epoch", "last", "length", "packets", "port", "queues", "sent", "stamped", "watermark")
+    __slots__ = (
+        "clips",
+        "epoch",
+        "last",
+        "length",
+        "packets",
+        "port",
+        "queues",
+        "sent",
+        "stamped",
+        "watermark",
+    )
 
     def __init__(self, port: Port) -> None:
         self.port = port
@@ -64,4 +78,5 @@ class OutPort:
         self.mark(FOREVER)
 
     def __repr__(self) -> str:
-        return f"<OutPort {self.port.name} sent {self.sent} epoch {self.epoch} {len(self.queues)} links>"
+        links = len(self.queues)
+        return f"<OutPort {self.port.name} sent {self.sent} epoch {self.epoch} {links} links>"

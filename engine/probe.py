@@ -1,6 +1,7 @@
 """Measures as it runs: milliseconds per node, and latency from content to presentation.
 
-A probe adds two clock reads and three stores to a call; percentiles are computed when somebody asks.
+A probe adds two clock reads and three stores to a call; percentiles are computed when somebody
+asks.
 """
 
 from __future__ import annotations

@@ -1,19 +1,21 @@
 """The queue of one link: packets on their way, how many may wait, and how far time is known.
 
-One producer appends and one consumer takes; both are single atomic deque operations, so there is no lock.
-The watermark promises that no packet with a pts up to it is still to come: a producer appends first and raises
-the watermark second, a consumer reads the watermark first and the packets second.
+One producer appends and one consumer takes; both are single atomic deque operations, so there is no
+lock. The watermark promises that no packet with a pts up to it is still to come: a producer appends
+first and raises the watermark second, a consumer reads the watermark first and the packets second.
 """
 
 from __future__ import annotations
 
 import enum
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.packet import FOREVER, Packet, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 IDLE = FOREVER - 1  # nothing will come before the consumer itself moves on: the read end of a Delay
 
@@ -103,7 +105,9 @@ class Queue:
         return packet
 
     def advance(self, pts: int) -> Packet[Any] | None:
-        """The newest packet with a time up to `pts`; before the first such one, the first that came."""
+        """The newest packet with a time up to `pts`; before the first such one, the first that
+        came.
+        """
         items = self.items
         while items and items[0].pts <= pts:
             self.take()

@@ -1,8 +1,10 @@
-"""Runs one node of the plan: takes packets by the firing rules, calls the node, sends what it returns.
+"""Runs one node of the plan: takes packets by the firing rules, calls the node, sends what it
+returns.
 
-A runner belongs to one lane, whose thread alone calls `step`; others leave wishes in single attributes (a new
-wiring, an incoming instance, a reset) that the next step picks up between two calls. One step is at most one call
-of the node or one value of an iterator, so a lane stays fair and edits land at packet boundaries.
+A runner belongs to one lane, whose thread alone calls `step`; others leave wishes in single
+attributes (a new wiring, an incoming instance, a reset) that the next step picks up between two
+calls. One step is at most one call of the node or one value of an iterator, so a lane stays fair
+and edits land at packet boundaries.
 """
 
 from __future__ import annotations
@@ -11,10 +13,8 @@ import enum
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from engine.cells import Cells
 from engine.errors import DeviceError, EndOfStream, SlipstreamError
 from engine.inputs import Inputs, fed, shifted
 from engine.node import Node, Stream, Tick
@@ -25,6 +25,11 @@ from engine.queue import IDLE, Queue
 from engine.spec import NodeSpec, matching_input
 from engine.values import Clip, Frame
 from engine.wiring import Firing, Take, Wiring
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from engine.cells import Cells
 
 BACK_OFF = (0.1, 0.5, 2.0, 10.0)  # seconds before the next try after a failure
 SLATE_AFTER = 2 * FLICKS_PER_SECOND  # a sink that never got a packet shows a slate from then on
@@ -51,7 +56,9 @@ class NodeFailure(SlipstreamError):
 class Runner:
     """One node at work."""
 
-    def __init__(self, key: str, spec: NodeSpec, cells: Cells, stream: Stream, *, live: bool) -> None:
+    def __init__(
+        self, key: str, spec: NodeSpec, cells: Cells, stream: Stream, *, live: bool
+    ) -> None:
         self.key = key
         self.spec = spec
         self.cells = cells
@@ -142,7 +149,9 @@ class Runner:
         return self._steps[self.wiring.firing](now)
 
     def fail(self, error: BaseException, now: int) -> None:
-        """A call raised: the state from before it returns; live, the node rests and its consumers hold."""
+        """A call raised: the state from before it returns; live, the node rests and its consumers
+        hold.
+        """
         self.probe.errors += 1
         self._close()
         message = self.sentence(error)
@@ -163,8 +172,8 @@ class Runner:
             self._end()
 
     def _take_over(self) -> None:
-        node, self.incoming, old = cast(Node, self.incoming), None, self.node
-        self.node, self._call = node, cast(Any, node).process
+        node, self.incoming, old = cast("Node", self.incoming), None, self.node
+        self.node, self._call = node, cast("Any", node).process
         self._stateful = bool(node.snapshot())
         self.status, self.message = Status.READY, ""
         self._stale_setup = False
@@ -208,11 +217,11 @@ class Runner:
     def _pass_over(self, pts: int) -> bool:
         """A sink is not shown what lies outside its span."""
         for take in self.wiring.takes:
-            self._read.read(take, cast(Node, self.node), pts)
+            self._read.read(take, cast("Node", self.node), pts)
         return True
 
     def _settled(self, pts: int, now: int) -> bool:
-        """Whether a call at `pts` may happen; live, the wait for other inputs ends after one tick."""
+        """Whether a call at `pts` may happen; live, the wait for others ends after one tick."""
         place = self.wiring
         if not place.takes and not place.wired:
             return True
@@ -237,9 +246,9 @@ class Runner:
                 out.epoch += 1
 
     def _step_window(self, now: int) -> bool:
-        trunk = cast(Take, self.wiring.trunk).queue
+        trunk = cast("Take", self.wiring.trunk).queue
         known = trunk.watermark
-        size = (self.node.window(cast(Take, self.wiring.trunk).name) if self.node else None) or 1
+        size = (self.node.window(cast("Take", self.wiring.trunk).name) if self.node else None) or 1
         if len(trunk.items) < size and not (trunk.items and known == FOREVER):
             return self._pass_time(known) if not trunk.items else False
         if not self._settled(trunk.items[min(size, len(trunk.items)) - 1].pts, now):
@@ -260,7 +269,9 @@ class Runner:
         else:
             waiting = trunk.collect(FOREVER)
             step = len(waiting) / size
-            found = [waiting[max(0, round((i + 1) * step) - 1)] for i in range(min(size, len(waiting)))]
+            found = [
+                waiting[max(0, round((i + 1) * step) - 1)] for i in range(min(size, len(waiting)))
+            ]
         self._real = len(found)
         return found
 
@@ -280,7 +291,7 @@ class Runner:
     def _step_sampled(self, now: int) -> bool:
         if not self.ticks:
             return False
-        take = cast(Take, self.wiring.trunk)
+        take = cast("Take", self.wiring.trunk)
         queue = fed(take.queue)
         fresh = bool(queue.items)
         if not fresh and len(self.ticks) < 2 and now < self.ticks[0] + self.stream.dt:
@@ -303,11 +314,13 @@ class Runner:
         return Packet(Frame.solid(self.stream.height, self.stream.width), pts)
 
     def _step_delay(self, now: int) -> bool:
-        """Writes into the delay; what the cycle shall read at its next packet leaves one flick later."""
-        trunk = cast(Take, self.wiring.trunk).queue
+        """Writes into the delay; what the cycle shall read at its next packet leaves one flick
+        later.
+        """
+        trunk = cast("Take", self.wiring.trunk).queue
         if self.node is None or self.ended:
             return False
-        node, out = cast(Any, self.node), self.outs[0]
+        node, out = cast("Any", self.node), self.outs[0]
         if out.watermark < 0 or self.reset_wanted:
             self._reset(node)
             return self._read_end(node.start(self.node.ctx), 0)
@@ -369,7 +382,7 @@ class Runner:
         if self.node is not None and self.cells.pending:
             self.cells.write(self.node, self._pts[-1])
         try:
-            value = next(cast(Iterator[Any], self._expansion))
+            value = next(cast("Iterator[Any]", self._expansion))
         except StopIteration:
             return self._expanded(began)
         except EndOfStream:
@@ -518,10 +531,12 @@ class Runner:
         expansion, self._expansion = self._expansion, None
         self._draining = False
         if expansion is not None and hasattr(expansion, "close"):
-            cast(Any, expansion).close()
+            cast("Any", expansion).close()
 
     def sentence(self, error: BaseException) -> str:
-        """An exception as one sentence, with the shapes it met where it is a bug and not a message to people."""
+        """An exception as one sentence, with the shapes it met where it is a bug and not a message
+        to people.
+        """
         if isinstance(error, SlipstreamError):
             return str(error)
         first = next(iter(str(error).splitlines()), "")
@@ -529,7 +544,8 @@ class Runner:
         return f"{type(error).__name__}: {first}" + (f" (with {shapes[:200]})" if shapes else "")
 
     def __repr__(self) -> str:
-        return f"<Runner {self.key} {self.state} {self.wiring.firing.name.lower()} {self.probe.calls} calls>"
+        firing = self.wiring.firing.name.lower()
+        return f"<Runner {self.key} {self.state} {firing} {self.probe.calls} calls>"
 
 
 def _nothing(*_: Any) -> None:

@@ -1,6 +1,8 @@
-"""What can be read off a node's class: its knobs, its ports, its laws. Read once, checked, then frozen.
+"""What can be read off a node's class: its knobs, its ports, its laws. Read once, checked, then
+frozen.
 
-The GUI, the validator, the command line, the documentation and the engine know a node only by its `NodeSpec`.
+The GUI, the validator, the command line, the documentation and the engine know a node only by its
+`NodeSpec`.
 """
 
 from __future__ import annotations
@@ -9,17 +11,16 @@ import collections.abc
 import dataclasses
 import enum
 import inspect
-import math
 import re
 import types
 import typing
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, Union
+from typing import Annotated, Any, TypeVar, Union
 
 from engine.errors import ParamError, SpecError, did_you_mean
 from engine.packet import Packet
-from engine.values import PORT_TYPES, Clip, Color, Frame, Prompt, Trigger
+from engine.param import Param, read_params, schema, to_json
+from engine.values import PORT_TYPES, Clip, Frame
 
 T = TypeVar("T")
 
@@ -54,84 +55,6 @@ class Tick:
     dt: int
     index: int = 0
     epoch: int = 0
-
-
-@dataclass(frozen=True)
-class Param:
-    """A declared knob. `min`/`max` are validity and clamp; `soft` is the slider's span."""
-
-    name: str
-    type: type
-    default: Any
-    doc: str
-    min: float | None = None
-    max: float | None = None
-    soft: tuple[float, float] | None = None
-    step: float | None = None
-    unit: str = ""
-    log: bool = False
-    live: bool = True
-    choices: tuple[str, ...] = ()
-
-    @property
-    def exposable(self) -> bool:
-        """Whether a link can drive it."""
-        return self.live and self.type is not Path
-
-    def parse(self, value: Any) -> Any:
-        """The value in the parameter's own type; ParamError where it cannot be one. Limits are not applied."""
-        if self.choices:
-            return self._choice(value)
-        if self.type is bool:
-            return self._switch(value)
-        if self.type in (int, float, Trigger):
-            return self._number(value)
-        if self.type is Prompt:
-            return _prompt(self.name, value)
-        if not isinstance(value, str | Path):
-            raise ParamError(f"{self.name} takes {_article(self.type)}, not {value!r}")
-        return self.type(value)
-
-    def clamp(self, value: Any) -> Any:
-        """The nearest value within the limits."""
-        if self.min is not None and value < self.min:
-            return self.type(self.min)
-        if self.max is not None and value > self.max:
-            return self.type(self.max)
-        return value
-
-    def refuse_outside(self, value: Any) -> None:
-        """ParamError where a value passes the limits."""
-        if value != self.clamp(value):
-            raise ParamError(f"{self.name} = {value!r} is outside {self.span()}")
-
-    def span(self) -> str:
-        """The limits in words."""
-        low = "-∞" if self.min is None else f"{self.min:g}"
-        high = "∞" if self.max is None else f"{self.max:g}"
-        return f"{low} to {high}{' ' + self.unit if self.unit else ''}"
-
-    def _choice(self, value: Any) -> str:
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-            return self.choices[int(value) % len(self.choices)]
-        if value not in self.choices:
-            listed = ", ".join(repr(choice) for choice in self.choices)
-            raise ParamError(
-                f"{self.name} takes one of {listed}, not {value!r}{did_you_mean(str(value), self.choices)}"
-            )
-        return str(value)
-
-    def _switch(self, value: Any) -> bool:
-        if isinstance(value, bool):
-            return value
-        if isinstance(value, int | float) and math.isfinite(value):
-            return value >= 0.5
-        raise ParamError(f"{self.name} takes true or false, not {value!r}")
-
-    def _number(self, value: Any) -> Any:
-        if not isinstance(value, int | float) or not math.isfinite(value):
-            raise ParamError(f"{self.name} takes {_article(self.type)}, not {value!r}")
-        return self.type(value) if self.type is float else self.type(round(value))
 
 
 @dataclass(frozen=True)
@@ -204,18 +127,22 @@ def can_link(source: type, target: type) -> bool:
     """Whether a value of one port type may travel to an input of another."""
     if source is target or (source is Clip and target is Frame):
         return True
-    return source in NUMBERS and target is float or (source is bool and target is int)
+    return (source in NUMBERS and target is float) or (source is bool and target is int)
 
 
 def can_drive(source: type, param: Param) -> bool:
-    """Whether a link of a type may drive a parameter: numbers drive every number, switch and choice."""
+    """Whether a link of a type may drive a parameter: numbers drive every number, switch and
+    choice.
+    """
     if source in NUMBERS and (param.type in (float, int, bool) or param.choices):
         return True
     return source is param.type
 
 
 def read(cls: type, **options: Any) -> NodeSpec:
-    """The NodeSpec of a node class that is already a dataclass; SpecError where it is declared wrongly."""
+    """The NodeSpec of a node class that is already a dataclass; SpecError where it is declared
+    wrongly.
+    """
     doc = options.pop("doc")
     if not doc:
         raise SpecError(f"{cls.__name__} has no docstring; it is the help text of the node")
@@ -232,7 +159,7 @@ def read(cls: type, **options: Any) -> NodeSpec:
         cls=cls,
         title=options.pop("title") or _spaced(cls.__name__),
         doc=inspect.cleandoc(doc),
-        params=_read_params(cls),
+        params=read_params(cls),
         inputs=inputs,
         outputs=outputs,
         named_outputs=named,
@@ -244,41 +171,17 @@ def read(cls: type, **options: Any) -> NodeSpec:
 
 
 def json_schema(spec: NodeSpec) -> dict[str, Any]:
-    """The node's parameters as JSON Schema, with `x-soft`, `x-step` and `x-unit` beside the standard words."""
+    """The node's parameters as JSON Schema, with `x-soft`, `x-step` and `x-unit` beside the
+    standard words.
+    """
     return {
         "$id": spec.id,
         "title": spec.title,
         "description": spec.summary,
         "type": "object",
         "additionalProperties": False,
-        "properties": {param.name: _param_schema(param) for param in spec.params},
+        "properties": {param.name: schema(param) for param in spec.params},
     }
-
-
-def to_json(value: Any) -> Any:
-    """A parameter value as JSON holds it."""
-    if isinstance(value, Prompt):
-        return {"pieces": [list(piece) for piece in value.pieces], "blend": value.blend}
-    if isinstance(value, Path):
-        return value.as_posix() if value.parts else ""
-    return str(value) if isinstance(value, Color) else value
-
-
-def _param_schema(param: Param) -> dict[str, Any]:
-    kinds = {bool: "boolean", int: "integer", Trigger: "integer", float: "number", Prompt: "object"}
-    schema = {
-        "type": kinds.get(param.type, "string"),
-        "description": param.doc,
-        "default": to_json(param.default),
-        "enum": list(param.choices) or None,
-        "minimum": param.min,
-        "maximum": param.max,
-        "x-soft": list(param.soft) if param.soft else None,
-        "x-step": param.step,
-        "x-unit": param.unit or None,
-        "x-live": None if param.live else False,
-    }
-    return {key: value for key, value in schema.items() if value is not None}
 
 
 def _checked_id(cls: type, name: str) -> str:
@@ -290,51 +193,6 @@ def _checked_id(cls: type, name: str) -> str:
 def _spaced(name: str) -> str:
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
     return words[0] + words[1:].lower() if not words.isupper() else words
-
-
-def _article(kind: type) -> str:
-    names = {int: "a whole number", float: "a number", Trigger: "a count", Path: "a path", Color: "a colour"}
-    return names.get(kind, "text")
-
-
-def _prompt(name: str, value: Any) -> Prompt:
-    if isinstance(value, Prompt):
-        return value
-    if isinstance(value, str):
-        return Prompt.of(value)
-    try:
-        pieces = tuple((str(text), float(weight)) for text, weight in value["pieces"])
-        return Prompt(pieces, str(value.get("blend", "linear")))
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise ParamError(f"{name} takes text or weighted pieces of text, not {value!r}") from None
-
-
-def _read_params(cls: type) -> tuple[Param, ...]:
-    hints = typing.get_type_hints(cls, include_extras=True)
-    fields = dataclasses.fields(cls)
-    return tuple(
-        _read_param(cls, field, hints[field.name]) for field in fields if "param" in field.metadata
-    )
-
-
-def _read_param(cls: type, field: dataclasses.Field[Any], hint: Any) -> Param:
-    declared = dict(field.metadata["param"])
-    where = f"{cls.__name__}.{field.name}"
-    if not declared["doc"]:
-        raise SpecError(f"{where} has no doc")
-    choices: tuple[str, ...] = ()
-    if typing.get_origin(hint) is Literal:
-        choices, hint = typing.get_args(hint), str
-    if hint not in (bool, int, float, str, Path, Color, Prompt, Trigger):
-        raise SpecError(f"{where} has the type {hint!r}; parameters are numbers, switches, choices, text or paths")
-    found = Param(name=field.name, type=hint, default=field.default, choices=choices, **declared)
-    try:
-        found.refuse_outside(found.parse(field.default))
-    except ParamError as error:
-        raise SpecError(f"{where} has a default that it cannot hold: {error}") from None
-    if found.min is not None and found.max is not None and found.min > found.max:
-        raise SpecError(f"{where} has min {found.min} over max {found.max}")
-    return found
 
 
 def _read_inputs(cls: type, process: Any, hints: dict[str, Any]) -> tuple[tuple[Port, ...], bool]:
@@ -363,7 +221,9 @@ def _read_input(cls: type, argument: inspect.Parameter, hint: Any) -> Port:
         raise SpecError(f"{where} has the type {kind!r}, which no link carries")
     optional = argument.default is not inspect.Parameter.empty
     if optional and argument.default not in (None, ()):
-        raise SpecError(f"{where} has the default {argument.default!r}; an optional input defaults to None")
+        raise SpecError(
+            f"{where} has the default {argument.default!r}; an optional input defaults to None"
+        )
     if optional and policy is not Policy.WINDOW and not may_be_none:
         raise SpecError(f"{where} defaults to None; write its type as {kind.__name__} | None")
     return Port(argument.name, kind, policy, optional, packets)
@@ -387,7 +247,9 @@ def _read_output(cls: type, name: str, hint: Any) -> Port:
     hint, may_skip = _without_none(hint)
     packets, kind = _unpacked(hint)
     if kind not in PORT_TYPES:
-        raise SpecError(f"{cls.__name__}.process returns {kind!r} as {name!r}, which no link carries")
+        raise SpecError(
+            f"{cls.__name__}.process returns {kind!r} as {name!r}, which no link carries"
+        )
     return Port(name, kind, optional=may_skip, packets=packets)
 
 
@@ -405,14 +267,20 @@ def _unpacked(hint: Any) -> tuple[bool, Any]:
 
 
 def matching_input(spec: NodeSpec, output: Port) -> Port | None:
-    """The input that a bypass passes to an output: the one the class names, else the first of its type."""
+    """The input that a bypass passes to an output: the one the class names, else the first of its
+    type.
+    """
     if spec.bypass:
         return spec.input(spec.bypass)
-    same = (port for port in spec.inputs if port.type is output.type and port.policy is not Policy.WIRED)
+    same = (
+        port for port in spec.inputs if port.type is output.type and port.policy is not Policy.WIRED
+    )
     return next(same, None)
 
 
-CONVERTERS: dict[tuple[type, type], str] = {}  # (from, to) -> id of the node that converts; nodes register here
+CONVERTERS: dict[
+    tuple[type, type], str
+] = {}  # (from, to) -> id of the node that converts; nodes register here
 
 
 def converter(source: type, target: type) -> str | None:
@@ -420,4 +288,16 @@ def converter(source: type, target: type) -> str | None:
     return CONVERTERS.get((source, target))
 
 
-__all__ = ["CONVERTERS", "Frame", "Held", "Lane", "NodeSpec", "Param", "Policy", "Port", "Tick", "Window", "Wired"]
+__all__ = [
+    "CONVERTERS",
+    "Held",
+    "Lane",
+    "NodeSpec",
+    "Param",
+    "Policy",
+    "Port",
+    "Tick",
+    "Window",
+    "Wired",
+    "to_json",
+]

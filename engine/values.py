@@ -1,25 +1,29 @@
 """The values that travel on links: tensors with a meaning, in one layout each.
 
-Tensor values are frozen, compared by identity and never written into; `tensors()` lists what they hold.
+Tensor values are frozen, compared by identity and never written into; `tensors()` lists what they
+hold.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from engine.errors import ParamError
 
+if TYPE_CHECKING:
+    from fractions import Fraction
+
 
 def _expect(name: str, tensor: Tensor, shape: str) -> None:
     wanted = [part.strip() for part in shape.split(",")]
     fits = tensor.ndim == len(wanted) and all(
-        not part.isdigit() or int(part) == size for part, size in zip(wanted, tensor.shape, strict=True)
+        not part.isdigit() or int(part) == size
+        for part, size in zip(wanted, tensor.shape, strict=True)
     )
     if not fits:
         raise ValueError(f"{name} takes a tensor of shape ({shape}), not {tuple(tensor.shape)}")
@@ -42,7 +46,9 @@ class TensorValue:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Frame(TensorValue):
-    """One picture: tensor (1, 3, H, W) sRGB in [0, 1], not premultiplied; alpha (1, 1, H, W) or None = opaque."""
+    """One picture: tensor (1, 3, H, W) sRGB in [0, 1], not premultiplied; alpha (1, 1, H, W) or
+    None = opaque.
+    """
 
     tensor: Tensor
     alpha: Tensor | None = None
@@ -82,7 +88,7 @@ class Clip(TensorValue):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Latent(TensorValue):
-    """Pictures in a model's latent space: tensor (T, C, H/8, W/8), `space` names the autoencoder."""
+    """Pictures in a model's latent space: tensor (T, C, H/8, W/8); `space` names which."""
 
     tensor: Tensor
     space: str
@@ -100,7 +106,7 @@ class Mask(TensorValue):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Depth(TensorValue):
-    """Distance from the camera: tensor (1, 1, H, W), metres or relative units, larger is farther."""
+    """Distance from the camera: tensor (1, 1, H, W), metres or relative, larger is farther."""
 
     tensor: Tensor
 
@@ -110,7 +116,9 @@ class Depth(TensorValue):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Flow(TensorValue):
-    """Forward motion in pixels per frame: tensor (1, 2, H, W) as (x, y); valid (1, 1, H, W) in {0, 1} or None."""
+    """Forward motion in pixels per frame: tensor (1, 2, H, W) as (x, y); valid (1, 1, H, W) in {0,
+    1} or None.
+    """
 
     tensor: Tensor
     valid: Tensor | None = None
@@ -124,7 +132,7 @@ class Flow(TensorValue):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Tracks(TensorValue):
-    """Points followed through time: tensor (N, T, 2) in pixels, visible (N, T) in [0, 1], ids (N,)."""
+    """Points followed through time: tensor (N, T, 2) in pixels, visible (N, T), ids (N,)."""
 
     tensor: Tensor
     visible: Tensor
@@ -158,7 +166,9 @@ class Audio(TensorValue):
 
 @dataclass(frozen=True)
 class Prompt:
-    """Text pieces with weights, e.g. (("a river of neon", 0.7), ("fire", 0.3)); `blend` says how they mix."""
+    """Text pieces with weights, e.g. (("a river of neon", 0.7), ("fire", 0.3)); `blend` says how
+    they mix.
+    """
 
     pieces: tuple[tuple[str, float], ...]
     blend: str = "linear"
@@ -170,7 +180,9 @@ class Prompt:
 
 
 class Trigger(int):
-    """A counter that goes up by one each time something happens; a consumer compares it with the last it saw."""
+    """A counter that goes up by one each time something happens; a consumer compares it with the
+    last it saw.
+    """
 
 
 class Color(str):
@@ -181,7 +193,9 @@ class Color(str):
 
     def __new__(cls, text: str) -> Color:
         if not cls._FORM.fullmatch(text):
-            raise ParamError(f"{text!r} is not a colour; write it as '#rrggbb', for example '#ff8800'")
+            raise ParamError(
+                f"{text!r} is not a colour; write it as '#rrggbb', for example '#ff8800'"
+            )
         return super().__new__(cls, text.lower())
 
     @property

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from engine.plan import Plan, PlannedLink
-from engine.queue import Queue
 from engine.spec import NodeSpec, Policy, Port
 from engine.values import Generator, Memory, Scorer, TextEncoder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.plan import Plan, PlannedLink
+    from engine.queue import Queue
     from engine.runner import Runner
 
 HANDLES = frozenset({Generator, Memory, Scorer, TextEncoder})
@@ -70,7 +71,9 @@ def wire(
         trunk=_take(trunk, queues[ends(linked[trunk.name])]) if trunk else None,
         takes=takes,
         drives=tuple(
-            (name, queues[ends(planned)]) for name, planned in linked.items() if planned.port is None
+            (name, queues[ends(planned)])
+            for name, planned in linked.items()
+            if planned.port is None
         ),
         wired=tuple(
             (port.name, runners[linked[port.name].link.source_key])

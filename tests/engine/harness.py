@@ -1,4 +1,4 @@
-"""Small real nodes over whole numbers, and three ways to run them: one node, a graph offline, a graph live by hand."""
+"""Small real nodes over whole numbers, and three ways to run them: alone, offline, live by hand."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def graph(*more: type[Node]) -> Graph:
 
 
 def wired(text: str, *more: type[Node], **params: dict[str, Any]) -> Graph:
-    """A graph from lines like "a:feed.out -> b:add.value"; `key:type` introduces a node where it first stands."""
+    """A graph from lines like "a:feed.out -> b:add.value"; `key:type` introduces a node."""
     found = graph(*more)
     for line in text.strip().splitlines():
         ends = []
@@ -219,7 +219,8 @@ def run(node: Node, values: list[Any]) -> list[Any]:
     """What one node gives for a list of numbers, offline."""
     cls = type(node)
     params = {p.name: getattr(node, p.name) for p in cls.spec.params}
-    found = graph(*(() if cls in NODES else (cls,))).add("test.feed", "feed").add("test.collect", "sink")
+    found = graph(*(() if cls in NODES else (cls,)))
+    found = found.add("test.feed", "feed").add("test.collect", "sink")
     found = found.add(cls.spec.id, "node", **params)
     port = cls.spec.inputs[0].name
     found = found.connect("feed.out", f"node.{port}").connect("node.out", "sink.value")

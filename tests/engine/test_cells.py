@@ -114,7 +114,9 @@ def test_values_a_file_spoilt_fall_back_to_the_default():
 def test_the_last_value_of_a_storm_of_touches_is_never_lost():
     for _ in range(20):
         cells, node = Cells(Knobs.spec, {}), Knobs()
-        writer = threading.Thread(target=lambda c=cells: [c.drive("steps", i, "x") for i in range(1, 51)])
+        writer = threading.Thread(
+            target=lambda c=cells: [c.drive("steps", i, "x") for i in range(1, 51)]
+        )
         writer.start()
         while writer.is_alive():
             if cells.pending:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from engine.errors import DocumentError
 from engine.eventlog import Event, EventLog, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_events_come_back_in_order_of_time(tmp_path: Path):
@@ -25,7 +28,9 @@ def test_a_torn_last_line_is_passed_over(tmp_path: Path):
     assert read(path) == [Event(1, "reset")]
 
 
-@pytest.mark.parametrize("line", ["{}", "[]", "7", '{"pts": "soon", "what": "set"}', '{"pts": 1, "what": "eval"}'])
+@pytest.mark.parametrize(
+    "line", ["{}", "[]", "7", '{"pts": "soon", "what": "set"}', '{"pts": 1, "what": "eval"}']
+)
 def test_a_line_that_is_no_event_is_named(tmp_path: Path, line: str):
     path = tmp_path / "show.jsonl"
     path.write_text(line + "\n" + Event(1, "reset").line())
@@ -45,4 +50,7 @@ def test_a_log_that_cannot_be_written_is_one_sentence(tmp_path: Path):
 
 def test_without_a_file_events_go_nowhere():
     EventLog().append(Event(1, "reset"))
-    assert Event(3, "set", "a", "b", 1).line() == '{"pts": 3, "what": "set", "key": "a", "param": "b", "value": 1}'
+    assert (
+        Event(3, "set", "a", "b", 1).line()
+        == '{"pts": 3, "what": "set", "key": "a", "param": "b", "value": 1}'
+    )

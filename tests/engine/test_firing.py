@@ -5,7 +5,20 @@ from __future__ import annotations
 import pytest
 
 from engine.runner import NodeFailure
-from tests.engine.harness import SEEN, TICK, Add, Delay, Hand, Late, Odd, Pairs, Sum, offline, run, wired
+from tests.engine.harness import (
+    SEEN,
+    TICK,
+    Add,
+    Delay,
+    Hand,
+    Late,
+    Odd,
+    Pairs,
+    Sum,
+    offline,
+    run,
+    wired,
+)
 
 CHAIN = """
     a:feed.out -> b:add.value
@@ -158,7 +171,8 @@ def test_offline_a_failure_stops_the_render_and_names_the_node():
 
 def test_live_a_failure_restores_the_state_and_the_node_tries_again():
     hand = Hand(
-        wired("a:feed.out -> f:fragile.value\n f.out -> c:collect.value"), **{"in": [1, -5, 2, 3, 4]}
+        wired("a:feed.out -> f:fragile.value\n f.out -> c:collect.value"),
+        **{"in": [1, -5, 2, 3, 4]},
     )
     hand.tick(8)
     assert hand.seen()[-1] == 1 + 2 + 3 + 4

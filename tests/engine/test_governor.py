@@ -1,4 +1,4 @@
-"""The governor's ladder: down when too slow, up with room to spare, and no hunting between the two."""
+"""The governor's ladder: down when too slow, up with room to spare, no hunting between."""
 
 from __future__ import annotations
 

@@ -54,7 +54,8 @@ DT = FLICKS_PER_SECOND // 10
 
 def test_frames_of_a_clip_are_released_at_their_own_rate_after_one_clips_latency():
     node = Playout()
-    shown = [numbers(list(node.process(Tick(i * DT, DT), (Packet(clip(3), 0),) * (i == 0)))) for i in range(6)]
+    clips = [(Packet(clip(3), 0),), (), (), (), (), ()]
+    shown = [numbers(list(node.process(Tick(i * DT, DT), clips[i]))) for i in range(6)]
     assert shown == [[], [], [], [0], [1], [2]]
 
 
@@ -97,14 +98,15 @@ class Look(Node, id="test.look"):
 
 
 def test_clips_reach_frame_inputs_as_frames_n_in_n_out():
-    built = graph(ToClip, Look).add(Feed.spec.id, "a").add("test.to_clip", "b").add("test.look", "c")
-    built = built.connect("a.out", "b.values").connect("b.out", "c.frame")
+    built = graph(ToClip, Look).add(Feed.spec.id, "a").add("test.to_clip", "b")
+    built = built.add("test.look", "c").connect("a.out", "b.values").connect("b.out", "c.frame")
     assert offline(built, **{"in": [1, 2, 3, 4, 5, 6]}) == [1, 2, 3, 4, 5, 6]
     assert [pts // DT for _, pts, _ in SEEN["out"]] == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_generator_of_clips_covers_the_stream_without_gap_or_overlap():
-    built = graph(Dream, Look).add("test.dream", "a").add("test.look", "b").connect("a.out", "b.frame")
+    built = graph(Dream, Look).add("test.dream", "a").add("test.look", "b")
+    built = built.connect("a.out", "b.frame")
     assert offline(built, ticks=8) == [0, 0, 0, 0, 4, 4, 4, 4]
     assert [pts // DT for _, pts, _ in SEEN["out"]] == list(range(8))
 
