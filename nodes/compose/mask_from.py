@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.node import Node, param
+from engine.spec import CONVERTERS
 from engine.values import Frame, Mask
 from kernels.color import luma
 
@@ -40,3 +41,6 @@ class MaskFrom(Node, id="compose.mask_from", title="Mask from picture", aliases=
             return torch.ones_like(frame.tensor[:, :1]) if frame.alpha is None else frame.alpha
         at = CHANNELS[self.channel]
         return frame.tensor[:, at : at + 1]
+
+
+CONVERTERS[Frame, Mask] = MaskFrom.spec.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from engine.node import Node, param
-from engine.values import Frame  # noqa: TC001 - the engine reads the ports off the annotations
+from engine.values import Frame
 
 
 class Switch(Node, id="compose.switch", aliases=("select", "choose", "router")):

@@ -31,7 +31,7 @@ class Tile(Node, id="compose.tile", aliases=("grid", "mirror", "kaleidoscope", "
         default=0.0, doc="Turns the wedges", min=-36000, max=36000, soft=(-180, 180), unit="°"
     )
     spin: float = param(
-        default=0.0, doc="Turns the part of the picture that the wedges show", min=-36000, max=36000,
+        default=0.0, doc="Turns what the wedges show of the picture", min=-36000, max=36000,
         soft=(-180, 180), unit="°",
     )  # fmt: skip
     zoom: float = param(

@@ -28,8 +28,8 @@ class Transform(
     """Cuts, fits, zooms, turns, moves and flips the picture.
 
     First the crop and the flip, then the rest of the picture is laid into the format: `fill` covers
-    it, `fit` shows all with bars, `stretch` pulls it to shape, `pixels` keeps every pixel. Then it is
-    scaled and turned about the middle and moved; what was cut off by `fill` comes into view again.
+    it, `fit` shows all with bars, `stretch` pulls it to shape, `pixels` keeps every pixel. Then it
+    is scaled and turned about the middle and moved; what `fill` has cut comes into view again.
     """
 
     size: Literal["stream", "own", "custom"] = param(

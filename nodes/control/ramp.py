@@ -33,7 +33,7 @@ class Ramp(Node, id="control.ramp", aliases=("fade", "animate", "tween")):
 
     start: float = param(default=0.0, doc="Value at the beginning", soft=(0, 1))
     end: float = param(default=1.0, doc="Value at the end", soft=(0, 1))
-    duration: float = param(
+    time: float = param(
         default=4.0,
         doc="Time from start to end",
         min=0,
@@ -60,6 +60,6 @@ class Ramp(Node, id="control.ramp", aliases=("fade", "animate", "tween")):
             self._begun = tick.pts
         self._seen = self.restart
         along = seconds(tick.pts - self._begun) - self.wait
-        turns = along / self.duration if self.duration > 0 else float(along >= 0)
+        turns = along / self.time if self.time > 0 else float(along >= 0)
         share = EASINGS[self.shape](REPEATS[self.repeat](turns))
         return self.start * (1 - share) + self.end * share

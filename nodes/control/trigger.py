@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.node import Node, Tick, param, state
 from engine.packet import seconds
+from engine.spec import CONVERTERS
 from engine.values import Trigger
 
 
@@ -38,3 +39,6 @@ class TriggerOnThreshold(Node, id="control.trigger", title="Trigger on threshold
 
     def _rested(self, pts: int) -> bool:
         return self._fired is None or seconds(pts - self._fired) >= self.pause
+
+
+CONVERTERS[float, Trigger] = TriggerOnThreshold.spec.id
