@@ -1,0 +1,4 @@
+"""x"""
+from app.commands import options as common
+def add(commands):
+    p = common.command(commands, "doctor", "x", "x"); p.set_defaults(run=lambda *_: 0)

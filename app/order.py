@@ -1,0 +1,107 @@
+"""What a person ordered, and the graph that comes of it: another source, a sink, a size, values.
+
+Live and offline prepare a graph in the same way, and so every graph of an event log, so that a show replays onto
+another clip.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from app import routing, sizing, words
+from engine.errors import GraphError
+from engine.validate import validate
+from nodes.sinks.output_file import check_folder
+from nodes.sources.media import MediaInfo, probe
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+    from pathlib import Path
+
+    from app.terminal import Terminal
+    from engine.graph import Graph
+
+
+@dataclass(frozen=True)
+class Order:
+    """The words; None is what the document or the clip says."""
+
+    document: str
+    input: Path | None = None
+    out: Path | None = None
+    values: list[str] = field(default_factory=list)
+    first: int = 0
+    last: int | None = None
+    seed: int | None = None
+    size: tuple[int, int] | None = None
+    fps: Fraction | None = None
+    log: Path | None = None
+
+
+class Preparation:
+    """Makes graphs as the order wants them. MediaError where input or output cannot be."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._clip = probe(order.input) if order.input is not None and _is_film(order.input) else None
+        if order.out is not None and routing.output_kind(order.out) == routing.FILM:
+            check_folder(order.out.absolute())
+
+    def graph(self, graph: Graph) -> Graph:
+        """The graph with input, output, stream and values set."""
+        order = self._order
+        if order.input is not None:
+            graph = routing.with_input(graph, order.input.absolute()).graph
+        if order.out is not None:
+            graph = routing.with_output(graph, order.out.absolute()).graph
+        return words.with_values(self._sized(graph), order.values)
+
+    def tell(self, before: Graph, graph: Graph, terminal: Terminal) -> None:
+        """Says what a person may not expect."""
+        order, stream = self._order, graph.stream
+        for word in order.values:
+            driver = words.driver(graph, word)
+            if driver:
+                terminal.warn(f"{word.partition('=')[0]} is driven by {driver}, so --set changes nothing")
+        said = routing.with_input(before, order.input).said if order.input is not None else ""
+        if said:
+            terminal.note(said)
+        size = f"{stream.width}x{stream.height}, {float(stream.fps):.4g} frames/s"
+        terminal.note(f"{order.document}: {size}{self._why_this_size(graph)}")
+
+    def _sized(self, graph: Graph) -> Graph:
+        order, clip = self._order, self._clip
+        width, height = order.size or (None, None)
+        if order.size is None and clip is not None:
+            width, height = sizing.fitted(graph, clip.width, clip.height)
+        fps = order.fps or (clip.fps if clip is not None else None)
+        return graph.with_stream(width=width, height=height, fps=fps, seed=order.seed)
+
+    def _why_this_size(self, graph: Graph) -> str:
+        clip, stream = self._clip, graph.stream
+        if clip is None or self._order.size or (clip.width, clip.height) == (stream.width, stream.height):
+            return ""
+        own = f"{clip.width}x{clip.height}"
+        return f" (the shape of the clip, {own}, at the size this document is made for; --size {own} for the clip's own)"
+
+
+def refuse_errors(graph: Graph, name: str) -> None:
+    """GraphError where a node of the graph cannot run."""
+    errors = [problem for problem in validate(graph) if problem.severity == "error"]
+    if errors:
+        more = f"; {len(errors) - 1} more, `slipstream check {name}` lists them" if errors[1:] else ""
+        fix = f"; {errors[0].fix}" if errors[0].fix else ""
+        raise GraphError(f"{errors[0].message}{fix}{more}")
+
+
+def playing(graph: Graph) -> tuple[str, MediaInfo] | None:
+    """The video file that the picture comes from, and what it holds."""
+    key = routing.source(graph)
+    if key is None or graph.entry(key).type != routing.VIDEO:
+        return None
+    return key, probe(graph.value(key, "path"))
+
+
+def _is_film(path: Path) -> bool:
+    return not {"%", "*"} & set(path.name) and path.suffix.lower() not in routing.STILLS
