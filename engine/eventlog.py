@@ -86,7 +86,6 @@ def _events(path: Path, lines: list[str]) -> Iterator[Event]:
 
 def _event(fields: Any) -> Event:
     fields = cast("dict[str, Any]", fields)
-    event = Event(**{"pts": fields["pts"], **fields})
-    if not isinstance(event.pts, int) or event.what not in ("set", "graph", "reset"):
-        raise ValueError(event.what)
-    return event
+    if not isinstance(fields["pts"], int) or fields["what"] not in ("set", "graph", "reset"):
+        raise ValueError(fields["what"])
+    return Event(**fields)

@@ -27,7 +27,7 @@ threads): not reset, not snapshotted.
                             packet. Further plain inputs join by time: the newest packet with pts
                             up to the trunk's.
 - `flow: Held[Flow]`        the newest packet, reused; never waits after its first.
-- `frames: Window[Frame]`   a tuple; `window("frames")` says how many, None: all since the last call.
+- `frames: Window[Frame]`   a tuple; `window("frames")` says how many, None: all since the last.
 - `text: Wired[TextEncoder]` a handle, given once.
 - `mask: Mask | None = None` optional; also `Held[Mask | None] = None` and `Window[Audio] = ()`.
 - `frame: Packet[Frame]`    the packet with its pts (flicks) in place of the value.

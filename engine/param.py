@@ -123,7 +123,7 @@ def _read_param(cls: type, field: dataclasses.Field[Any], hint: Any) -> Param:
         choices, hint = typing.get_args(hint), str
     if hint not in (bool, int, float, str, Path, Color, Prompt, Trigger):
         raise SpecError(
-            f"{where} has the type {hint!r}; parameters are numbers, switches, choices, text or paths"
+            f"{where} has the type {hint!r}; a parameter is a number, switch, choice, text or path"
         )
     found = Param(name=field.name, type=hint, default=field.default, choices=choices, **declared)
     try:

@@ -54,7 +54,6 @@ class Plan:
     delays: frozenset[str] = frozenset()  # those that cut a cycle
     cyclic: frozenset[str] = frozenset()  # every node of a cycle
     into: Mapping[str, tuple[PlannedLink, ...]] = field(default_factory=dict[str, Any])
-    out_of: Mapping[str, tuple[PlannedLink, ...]] = field(default_factory=dict[str, Any])
 
     def __repr__(self) -> str:
         return (
@@ -86,8 +85,7 @@ def compile(graph: Graph, *, live: bool, slow: frozenset[str] = frozenset()) -> 
         links=planned,
         delays=delays,
         cyclic=frozenset(in_cycles(specs, links)) if delays else frozenset(),
-        into=_grouped(planned, lambda link: link.target_key),
-        out_of=_grouped(planned, lambda link: link.source_key),
+        into=_grouped(planned),
     )
 
 
@@ -113,7 +111,7 @@ def sort(
     cycle.
     """
     links = list(links)
-    cutting = (in_cycles(keys, links) if delays else set()) & delays
+    cutting = in_cycles(keys, links) & delays if delays else delays
     followers: dict[str, list[str]] = {key: [] for key in keys}
     waiting = dict.fromkeys(keys, 0)
     for link in links:
@@ -195,8 +193,8 @@ def _rule(wish: LinkPolicy | None, port: Port | None, lane: Lane, live: bool) ->
     return Rule(Kind.QUEUE, LIGHT_SPAN)
 
 
-def _grouped(links: tuple[PlannedLink, ...], key: Any) -> dict[str, tuple[PlannedLink, ...]]:
+def _grouped(links: tuple[PlannedLink, ...]) -> dict[str, tuple[PlannedLink, ...]]:
     groups: dict[str, list[PlannedLink]] = {}
     for planned in links:
-        groups.setdefault(key(planned.link), []).append(planned)
+        groups.setdefault(planned.link.target_key, []).append(planned)
     return {name: tuple(group) for name, group in groups.items()}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import zlib
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -252,7 +253,7 @@ class Player:
         for key, runner in everyone.items():
             kind = plan.lanes.get(key, runner.spec.lane)
             wanted.setdefault(self._lane_name(kind, key), []).append(runner)
-            runner.out_of_memory = lambda runner=runner: self.governor.step_down(runner)
+            runner.out_of_memory = partial(self.governor.step_down, runner)
         dt = plan.graph.stream.dt
         for name, runners in wanted.items():
             lane = self._lanes.get(name)

@@ -6,7 +6,7 @@ for `hold`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from engine.handoff import ready_event
 from engine.packet import FOREVER, Packet
@@ -51,12 +51,11 @@ class OutPort:
             if not self.packets:
                 self.mark(pts)
             return
-        if type(value) is Packet:
-            if value.cut:
-                self.epoch += 1
-            packet = Packet(value.value, value.pts, cut=value.cut, epoch=self.epoch)
-        else:
-            packet = Packet(value, pts, epoch=self.epoch)
+        packet = (
+            self._timed(cast("Packet[Any]", value))
+            if type(value) is Packet
+            else Packet(value, pts, epoch=self.epoch)
+        )
         if self.stamped:
             packet.ready = ready_event(packet.value)
         self.last = packet
@@ -65,6 +64,12 @@ class OutPort:
             self.watermark = packet.pts
         for queue in self.queues:
             queue.put(packet)
+
+    def _timed(self, packet: Packet[Any]) -> Packet[Any]:
+        """A packet that the node timed itself, in this port's epoch."""
+        if packet.cut:
+            self.epoch += 1
+        return Packet(packet.value, packet.pts, cut=packet.cut, epoch=self.epoch)
 
     def mark(self, pts: int) -> None:
         """Promises that nothing up to `pts` is still to come."""

@@ -16,15 +16,15 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.errors import DeviceError, EndOfStream, SlipstreamError
+from engine.firing import STEPS
 from engine.inputs import Inputs, fed, shifted
 from engine.node import Node, Stream, Tick
 from engine.packet import FLICKS_PER_SECOND, FOREVER, Packet
 from engine.port import OutPort
 from engine.probe import Probe
-from engine.queue import IDLE, Queue
 from engine.spec import NodeSpec, matching_input
-from engine.values import Clip, Frame
-from engine.wiring import Firing, Take, Wiring
+from engine.values import Clip
+from engine.wiring import Firing, Wiring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,7 +71,7 @@ class Runner:
         self.incoming: Node | None = None
         self.retired: Callable[[Node], None] = Node.teardown  # takes the instance that was replaced
         self.reload: Callable[[], None] = _nothing  # asks for a new setup
-        self.out_of_memory: Callable[[], None] = _nothing
+        self.out_of_memory: Callable[[], object] = _nothing
         self.owned = threading.Lock()  # held by the lane that is in a step, or by a teardown
         self.span: tuple[int, int] | None = None  # what of the stream a sink takes, in flicks
         self.reset_wanted = False
@@ -79,32 +79,24 @@ class Runner:
         self.message = ""
         self.ticks: deque[int] = deque(maxlen=None if not live else 4)
         self._call: Callable[..., Any] = _nothing
-        self._read = Inputs(live=live)
+        self.inputs = Inputs(live=live)
         self._retry_at = 0
         self._failures = 0
         self._stale_setup = False
         self._expansion: Iterator[Any] | None = None
         self._draining = False
         self._before: tuple[Any, ...] = ()
-        self._inputs: dict[str, Any] = {}  # of the running call
-        self._pts: tuple[int, ...] = (0,)  # of the values that the running call yields
-        self._real = 1  # how many of them are not padding
-        self._padded = False
+        self._arguments: dict[str, Any] = {}  # of the running call
+        self.call_times: tuple[int, ...] = (0,)  # of the values that the running call yields
+        self.real = 1  # how many of them are not padding
+        self.padded = False
         self._yielded = 0
         self._spent = 0
         self._index = 0
         self._ticked = spec.wants_tick
         self._iterates = spec.iterates
         self._stateful = False
-        self._known = -1  # the trunk's promise that was passed on last
-        self._steps = (  # in the order of Firing
-            self._step_trunk,
-            self._step_window,
-            self._step_tick,
-            self._step_sampled,
-            self._step_delay,
-            self._step_handle,
-        )
+        self.known = -1  # the trunk's promise that was passed on last
 
     # What others ask
 
@@ -146,7 +138,7 @@ class Runner:
             return self._expand(now)
         if self.incoming is not None:
             self._take_over()
-        return self._steps[self.wiring.firing](now)
+        return STEPS[self.wiring.firing](self, now)
 
     def fail(self, error: BaseException, now: int) -> None:
         """A call raised: the state from before it returns; live, the node rests and its consumers
@@ -164,12 +156,12 @@ class Runner:
         self._retry_at = self.back_off(now)
         if type(error).__name__ == "OutOfMemoryError":
             self.out_of_memory()
-        self._pass_on(self._pts[-1])
+        self.pass_on(self.call_times[-1])
 
     def finish(self) -> None:
         """No more ticks will come: a node that they drive is at its end."""
         if self.wants_ticks and not self.ticks and self._expansion is None:
-            self._end()
+            self.end()
 
     def _take_over(self) -> None:
         node, self.incoming, old = cast("Node", self.incoming), None, self.node
@@ -181,7 +173,7 @@ class Runner:
         if old is not None:
             self.retired(old)
 
-    def _running(self, now: int) -> bool:
+    def running(self, now: int) -> bool:
         """Whether the node may be called: it is ready, or its rest after a failure is over."""
         if self.wiring.flags:
             return False
@@ -195,178 +187,43 @@ class Runner:
             return False
         return self.node is not None
 
-    def _step_trunk(self, now: int) -> bool:
-        take = self.wiring.trunk
-        assert take is not None
-        trunk = take.queue
-        known = trunk.watermark
-        if not trunk.items:
-            return known != self._known and self._pass_time(known)
-        pts = trunk.items[0].pts
-        if not self._settled(pts, now):
-            return self._give_up(trunk, pts)
-        packet = trunk.take()
-        self._pts, self._real = (pts,), 1
-        if not self._running(now):
-            return self._pass_on(pts)
-        if self.span is not None and not self.span[0] <= pts < self.span[1]:
-            return self._pass_over(pts)
-        self._notice_cut(trunk, packet)
-        return self._invoke(pts, now, packet)
-
-    def _pass_over(self, pts: int) -> bool:
-        """A sink is not shown what lies outside its span."""
-        for take in self.wiring.takes:
-            self._read.read(take, cast("Node", self.node), pts)
-        return True
-
-    def _settled(self, pts: int, now: int) -> bool:
+    def settled(self, pts: int, now: int) -> bool:
         """Whether a call at `pts` may happen; live, the wait for others ends after one tick."""
         place = self.wiring
         if not place.takes and not place.wired:
             return True
         patient = not self.live or now < pts + self.stream.dt
-        return self._read.settled(place, pts, patient=patient)
+        return self.inputs.settled(place, pts, patient=patient)
 
-    def _give_up(self, trunk: Queue, pts: int) -> bool:
-        """A required input ended without ever giving a value: this packet can never be used."""
-        if not self._read.hopeless(self.wiring):
-            return False
-        trunk.take()
-        trunk.dropped += 1
-        self._mark(pts)
-        return True
-
-    def _notice_cut(self, queue: Queue, packet: Packet[Any]) -> None:
-        """The trunk's material jumped: the state belongs to what was before."""
-        if packet.epoch != queue.seen:
-            queue.seen = packet.epoch
-            self.reset_wanted = self.reset_wanted or not self.spec.keeps_state_over_cuts
-            for out in self.outs:
-                out.epoch += 1
-
-    def _step_window(self, now: int) -> bool:
-        trunk = cast("Take", self.wiring.trunk).queue
-        known = trunk.watermark
-        size = (self.node.window(cast("Take", self.wiring.trunk).name) if self.node else None) or 1
-        if len(trunk.items) < size and not (trunk.items and known == FOREVER):
-            return self._pass_time(known) if not trunk.items else False
-        if not self._settled(trunk.items[min(size, len(trunk.items)) - 1].pts, now):
-            return False
-        packets = self._window(trunk, size)
-        self._pts = tuple(packet.pts for packet in packets)
-        if not self._running(now):
-            return self._pass_on(self._pts[-1])
-        self._notice_cut(trunk, packets[-1])
-        self._padded = len(packets) < size
-        packets += [packets[-1]] * (size - len(packets))
-        return self._invoke(self._pts[-1], now, packets)
-
-    def _window(self, trunk: Queue, size: int) -> list[Packet[Any]]:
-        """The next `size` packets; live, spread evenly from the last taken to the newest."""
-        if not self.live or self.spec.consecutive:
-            found = [trunk.take() for _ in range(min(size, len(trunk.items)))]
-        else:
-            waiting = trunk.collect(FOREVER)
-            step = len(waiting) / size
-            found = [
-                waiting[max(0, round((i + 1) * step) - 1)] for i in range(min(size, len(waiting)))
-            ]
-        self._real = len(found)
-        return found
-
-    def _step_tick(self, now: int) -> bool:
-        if not self.ticks or self.ended or self._ahead(self.ticks[0]):
-            return False
-        pts = self.ticks[-1] if self.live else self.ticks[0]
-        if not self._settled(pts, now):
-            return False
-        self.ticks.clear() if self.live else self.ticks.popleft()
-        pts = self._clip_start(pts)
-        self._pts, self._real = (pts,), 1
-        if not self._running(now):
-            return self._pass_on(pts)
-        return self._invoke(pts, now, None)
-
-    def _step_sampled(self, now: int) -> bool:
-        if not self.ticks:
-            return False
-        take = cast("Take", self.wiring.trunk)
-        queue = fed(take.queue)
-        fresh = bool(queue.items)
-        if not fresh and len(self.ticks) < 2 and now < self.ticks[0] + self.stream.dt:
-            return False
-        pts = self.ticks.popleft()
-        packet = queue.advance(FOREVER) or self._slate(take, pts)
-        if packet is None or not self._running(now):
-            return True
-        if fresh:
-            self.probe.latency = max(0, now - packet.pts)
-        else:
-            self.probe.repeats += 1
-        self._pts, self._real = (pts,), 1
-        return self._invoke(pts, now, packet)
-
-    def _slate(self, take: Take, pts: int) -> Packet[Any] | None:
-        port = self.spec.input(take.name)
-        if pts < SLATE_AFTER or port is None or port.type is not Frame:
-            return None
-        return Packet(Frame.solid(self.stream.height, self.stream.width), pts)
-
-    def _step_delay(self, now: int) -> bool:
-        """Writes into the delay; what the cycle shall read at its next packet leaves one flick
-        later.
-        """
-        trunk = cast("Take", self.wiring.trunk).queue
-        if self.node is None or self.ended:
-            return False
-        node, out = cast("Any", self.node), self.outs[0]
-        if out.watermark < 0 or self.reset_wanted:
-            self._reset(node)
-            return self._read_end(node.start(self.node.ctx), 0)
-        if not trunk.items:
-            return self._end() if trunk.watermark == FOREVER else False
-        packet = trunk.take()
-        self._inputs = {"value": packet.value}
-        self.cells.write(self.node, packet.pts)
-        node.write(packet.value)
-        value = node.read_ahead()
-        return self._read_end(node.start(self.node.ctx) if value is None else value, packet.pts + 1)
-
-    def _read_end(self, value: Any, pts: int) -> bool:
-        self.outs[0].send(value, pts)
-        self.outs[0].mark(IDLE)
-        return True
-
-    def _step_handle(self, now: int) -> bool:
-        if self.node is not None and self.cells.pending:
-            self.cells.write(self.node, now)
-        return False
+    def reset(self, node: Node) -> None:
+        """The node forgets."""
+        self.reset_wanted = False
+        node.reset()
 
     # The call
 
-    def _invoke(self, pts: int, now: int, trunk: Any) -> bool:
+    def invoke(self, pts: int, now: int, trunk: Any) -> bool:
         node = self.node
         assert node is not None
         if self.reset_wanted:
-            self._reset(node)
+            self.reset(node)
         place, cells = self.wiring, self.cells
         tick = Tick(pts, self.stream.dt, self._index, self._epoch()) if self._ticked else None
-        inputs = self._read.gather(place, node, pts, trunk, tick)
+        inputs = self.inputs.gather(place, node, pts, trunk, tick)
         if self.span is not None:
             inputs = shifted(inputs, self.span[0])
         if place.drives:
-            self.message = self._read.drive(place, cells, pts) or self.message
+            self.message = self.inputs.drive(place, cells, pts) or self.message
         if cells.pending:
             cells.write(node, pts)
-        self._inputs = inputs
+        self._arguments = inputs
         self._before = node.snapshot() if self._stateful else ()
         self._yielded = 0
         began = time.perf_counter_ns()
         try:
             result = self._call(**inputs)
         except EndOfStream:
-            return self._end()
+            return self._over()
         if self._iterates:
             self._expansion = iter(result)
             self._spent = time.perf_counter_ns() - began
@@ -380,46 +237,58 @@ class Runner:
         """One value of a running iterator."""
         began = time.perf_counter_ns()
         if self.node is not None and self.cells.pending:
-            self.cells.write(self.node, self._pts[-1])
+            self.cells.write(self.node, self.call_times[-1])
         try:
             value = next(cast("Iterator[Any]", self._expansion))
         except StopIteration:
             return self._expanded(began)
         except EndOfStream:
             self._expansion = None
-            return self._end()
+            return self._over()
         self._spent += time.perf_counter_ns() - began
         self._emit(value)
+        return True
+
+    def _over(self) -> bool:
+        """A source has nothing more: offline that is the end, live it may be rewound."""
+        if not self.live:
+            return self.end()
+        self.message = "at its end"
+        self.mark(self.call_times[-1])
         return True
 
     def _expanded(self, began: int) -> bool:
         self._expansion = None
         if self._draining:
             self._draining = False
-            self._send_end()
+            self.send_end()
             return True
         now = time.perf_counter_ns()
         self.probe.add(began - self._spent, now)
-        self._done(self._pts[-1])
+        self._done(self.call_times[-1])
         return True
 
     def _done(self, pts: int) -> None:
         """A call went well."""
         self._index += 1
         self._failures = 0
-        self._inputs = {}
+        self._arguments = {}
         if self.status is Status.FAILED:
             self.status, self.message = Status.READY, ""
         if self.wiring.firing is Firing.TICK:
-            self._mark(pts)
+            self.mark(pts)
 
     def _emit(self, result: Any) -> None:
         """Sends one returned or yielded value at the time that is its turn's."""
         at = self._yielded
         self._yielded = at + 1
-        if self._padded and at >= self._real:
+        if self.padded and at >= self.real:
             return
-        pts = self._pts[at] if self._iterates and at < len(self._pts) else self._pts[-1]
+        pts = (
+            self.call_times[at]
+            if self._iterates and at < len(self.call_times)
+            else self.call_times[-1]
+        )
         if self.spec.named_outputs:
             for out, value in zip(self.outs, result or (None,) * len(self.outs), strict=True):
                 self._send(out, value, pts)
@@ -429,50 +298,30 @@ class Runner:
     def _send(self, out: OutPort, value: Any, pts: int) -> None:
         if out.clips and value is not None:
             value, pts = self._cut_clip(value, pts)
-            clip = value.value if type(value) is Packet else value
-            out.length = round(clip.tensor.shape[0] * FLICKS_PER_SECOND / clip.rate)
+            out.length = _length(value)
         out.send(value, pts)
 
     def _cut_clip(self, value: Any, pts: int) -> tuple[Any, int]:
         """A clip made of a window starts with it and does not outlast its real frames."""
-        if type(value) is Packet or self.wiring.firing is not Firing.WINDOW:
-            return value, pts
-        start, last = self._pts[0], self._pts[self._real - 1]
+        if self.wiring.firing is not Firing.WINDOW or isinstance(value, Packet):
+            return cast("Any", value), pts
+        start, last = self.call_times[0], self.call_times[self.real - 1]
         keep = 1 + round((last - start) * value.rate / FLICKS_PER_SECOND)
         return Clip(value.tensor[:keep], value.rate), start
 
-    def _ahead(self, tick: int) -> bool:
-        """A node that makes clips from nothing runs at most one clip ahead of the stream."""
-        out = self.outs[0] if self.outs else None
-        if out is None or out.port.type is not Clip or out.last is None:
-            return False
-        due = out.last.pts + out.length - (out.length if self.live else 0)
-        if tick < due:
-            self.ticks.popleft()
-            self._mark(tick)
-            return True
-        return False
-
-    def _clip_start(self, tick: int) -> int:
-        out = self.outs[0] if self.outs else None
-        if out is None or out.port.type is not Clip or out.last is None:
-            return tick
-        end = out.last.pts + out.length
-        return max(end, tick) if self.live else end
-
     # When there is nothing to call
 
-    def _pass_time(self, known: int) -> bool:
+    def pass_time(self, known: int) -> bool:
         """The trunk has nothing: what it promises, the outputs promise."""
-        self._known = known
+        self.known = known
         if known == FOREVER:
-            return self._end()
+            return self.end()
         for out in self.outs:
             if not out.packets:
                 out.mark(known)
         return False
 
-    def _pass_on(self, pts: int) -> bool:
+    def pass_on(self, pts: int) -> bool:
         """The node is not called: bypass where types allow, else consumers hold."""
         flags = self.wiring.flags
         for out in self.outs:
@@ -499,19 +348,19 @@ class Runner:
                 return None if packet is None else packet.value
         return None
 
-    def _end(self) -> bool:
+    def end(self) -> bool:
         """Nothing more will come in: what is inside comes out, then the outputs end."""
         if self.ended or self._draining:
             return False
         if self.node is None or self.wiring.flags or self.status is not Status.READY:
-            self._send_end()
+            self.send_end()
             return True
         self._draining = True
         self._expansion = self.node.drain()
-        self._yielded, self._real, self._padded = 0, 1, False
+        self._yielded, self.real, self.padded = 0, 1, False
         return True
 
-    def _send_end(self) -> None:
+    def send_end(self) -> None:
         self.status = Status.ENDED
         for out in self.outs:
             out.end()
@@ -519,13 +368,9 @@ class Runner:
     def _epoch(self) -> int:
         return self.outs[0].epoch if self.outs else 0
 
-    def _mark(self, pts: int) -> None:
+    def mark(self, pts: int) -> None:
         for out in self.outs:
             out.mark(pts)
-
-    def _reset(self, node: Node) -> None:
-        self.reset_wanted = False
-        node.reset()
 
     def _close(self) -> None:
         expansion, self._expansion = self._expansion, None
@@ -540,12 +385,18 @@ class Runner:
         if isinstance(error, SlipstreamError):
             return str(error)
         first = next(iter(str(error).splitlines()), "")
-        shapes = ", ".join(f"{name} {value!r}" for name, value in self._inputs.items())
+        shapes = ", ".join(f"{name} {value!r}" for name, value in self._arguments.items())
         return f"{type(error).__name__}: {first}" + (f" (with {shapes[:200]})" if shapes else "")
 
     def __repr__(self) -> str:
         firing = self.wiring.firing.name.lower()
         return f"<Runner {self.key} {self.state} {firing} {self.probe.calls} calls>"
+
+
+def _length(value: Any) -> int:
+    """How long a clip plays, in flicks."""
+    clip = cast("Packet[Clip]", value).value if isinstance(value, Packet) else cast("Clip", value)
+    return round(clip.tensor.shape[0] * FLICKS_PER_SECOND / clip.rate)
 
 
 def _nothing(*_: Any) -> None:

@@ -86,7 +86,7 @@ class NodeSpec:
     wants_tick: bool
     skips: bool
     replaces: tuple[str, ...] = ()
-    renamed: typing.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    renamed: typing.Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
     bypass: str | None = None
     keeps_state_over_cuts: bool = False
     consecutive: bool = False
@@ -236,7 +236,7 @@ def _read_outputs(cls: type, hint: Any) -> tuple[tuple[Port, ...], bool, bool, b
     if hint is type(None):
         return (), False, iterates, True
     hint, skips = _without_none(hint)
-    if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields"):
+    if isinstance(hint, type) and "_fields" in vars(hint):
         fields = typing.get_type_hints(hint, include_extras=True)
         ports = tuple(_read_output(cls, name, kind) for name, kind in fields.items())
         return ports, True, iterates, skips
