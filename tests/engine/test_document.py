@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import resource
 import signal
 import stat
 from dataclasses import replace
@@ -372,6 +371,7 @@ def test_saving_keeps_links_and_permissions(tmp_path: Path):
 
 
 def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path):
+    resource = pytest.importorskip("resource")
     path = tmp_path / "show.json"
     save(rich(), path)
     old = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
