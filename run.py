@@ -66,10 +66,6 @@ FAILURES = (  # what a failed step prints, and what to do about it; the first th
         "files in {root} cannot be written: copy the folder to a place of yours, then start again",
     ),
     (
-        r"DO NOT MATCH THE HASHES",
-        "a download arrived damaged: start again with PIP_NO_CACHE_DIR=1 set",
-    ),
-    (
         r"NewConnectionError|Failed to establish|Connection refused|Connection aborted|SSLError"
         r"|name resolution|getaddrinfo failed|ConnectTimeout|Read timed out|ProxyError|Tunnel conn",
         "pip cannot reach its package index: check the network, the proxy (HTTPS_PROXY) and pip's"
@@ -155,7 +151,7 @@ def ready_environment(extras):
     environment = Environment(scripts / ("python.exe" if WINDOWS else "python"), scripts)
     stamp = read_stamp()
     if not (os.path.exists(environment.python) and is_current(stamp, extras)):
-        set_up(environment, sorted(extras.union(stamp.get("extras", ()))))
+        set_up(environment, stamp, sorted(extras.union(stamp.get("extras", ()))))
     return environment
 
 
@@ -213,30 +209,30 @@ def is_current(stamp, extras):
     """A torch index that is not named this time is no reason to install again."""
     now = new_stamp(sorted(extras))
     return (
-        stamp.get("project") == now["project"]
+        (stamp.get("root"), stamp.get("project")) == (now["root"], now["project"])
         and extras <= set(stamp["extras"])
         and (not os.environ.get(TORCH_INDEX) or stamp["torch_index"] == now["torch_index"])
     )
 
 
 def new_stamp(extras):
-    """Changes with pyproject.toml, and when the folder moves, because the install points to it."""
-    project = digest(project_file().read_bytes() + str(ROOT).encode())
+    """What the environment depends on: this folder, pyproject.toml, the extras, a torch index."""
+    project = digest(project_file().read_bytes())
     index = digest(os.environ.get(TORCH_INDEX, "").encode())
-    return {"project": project, "extras": extras, "torch_index": index}
+    return {"root": str(ROOT), "project": project, "extras": extras, "torch_index": index}
 
 
 def digest(content):
     return hashlib.sha256(content).hexdigest()
 
 
-def set_up(environment, extras):
+def set_up(environment, stamp, extras):
     """Makes .venv where there is none and installs the checkout into it, editable."""
     began = time.monotonic()
     say(f"setting up the environment in {VENV}; the first time takes some minutes")
     try:
         STAMP.unlink(missing_ok=True)
-        make_venv(environment)
+        make_venv(environment, is_moved=stamp.get("root", str(ROOT)) != str(ROOT))
         install(environment, extras)
         STAMP.write_text(json.dumps(new_stamp(extras)), encoding="utf-8")
     except OSError as error:
@@ -244,10 +240,10 @@ def set_up(environment, extras):
     say(f"the environment is ready after {time.monotonic() - began:.0f} s")
 
 
-def make_venv(environment):
+def make_venv(environment, is_moved):
     """pip comes in a step of its own, because venv does not say why it cannot install it."""
     python = str(environment.python)
-    if not os.path.exists(python):
+    if is_moved or not os.path.exists(python):  # its programs name their Python by its old path
         require_venv_module()
         step([sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)])
     if not agrees(python, f"import sys; assert sys.version_info >= {OLDEST}"):
