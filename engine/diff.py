@@ -70,10 +70,11 @@ def _is_another(old: NodeEntry, new: NodeEntry) -> bool:
 def _changed(old: NodeEntry, new: NodeEntry) -> dict[str, Any]:
     if old.params is new.params:
         return {}
-    return {name: value for name, value in new.params.items() if not _same(old.params[name], value)}
+    return {name: value for name, value in new.params.items() if not same(old.params[name], value)}
 
 
-def _same(old: Any, new: Any) -> bool:
+def same(old: Any, new: Any) -> bool:
+    """Whether two values are one, also in type: 1 is not 1.0, which a file would tell apart."""
     return old is new or (type(old) is type(new) and old == new)
 
 

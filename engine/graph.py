@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from engine import subgraph
-from engine.diff import Diff, difference
+from engine.diff import Diff, difference, same
 from engine.errors import GraphError, did_you_mean
 from engine.flatten import flatten, resolve
 from engine.loops import LoopError, refuse_loops
@@ -127,7 +127,7 @@ class Graph:
 
     def add(self, type_id: str, /, key: str | None = None, **params: Any) -> Graph:
         """Adds a node with all its parameters; `key="look/"` adds into a subgraph. ParamError."""
-        return self._at(key or "", lambda graph, name: graph._added(type_id, name, params))
+        return self.at(key or "", lambda graph, name: graph._added(type_id, name, params))
 
     def _added(self, type_id: str, key: str, params: dict[str, Any]) -> Graph:
         spec = self.types.get(type_id)
@@ -141,7 +141,7 @@ class Graph:
         """Removes nodes and their links; `heal` links their neighbours as a bypass would."""
         graph = self
         for key in [key for key in keys if "/" in key]:
-            graph = graph._at(key, lambda inner, name: inner.remove(name, heal=heal))
+            graph = graph.at(key, lambda inner, name: inner.remove(name, heal=heal))
         return graph._removed({key for key in keys if "/" not in key}, heal)
 
     def _removed(self, gone: set[str], heal: bool) -> Graph:
@@ -158,7 +158,7 @@ class Graph:
         """Gives a node another key (for a path, the last part) and rewrites what refers to it."""
         parent, _, last = old.rpartition("/")
         if parent:
-            return self._at(
+            return self.at(
                 parent, lambda graph, key: subgraph.renamed_inside(graph, key, last, new)
             )
         self.entry(old)
@@ -172,7 +172,7 @@ class Graph:
 
     def set(self, key: str, /, **params: Any) -> Graph:
         """Changes parameters, within limits; the same graph where none changes. ParamError."""
-        return self._at(key, lambda graph, name: graph._set(name, params))
+        return self.at(key, lambda graph, name: graph._set(name, params))
 
     def _set(self, key: str, params: dict[str, Any]) -> Graph:
         entry = self.entry(key)
@@ -184,9 +184,7 @@ class Graph:
         if entry.body is not None:
             return subgraph.set_inside(self, key, values)
         changed = {
-            name: value
-            for name, value in values.items()
-            if not _same(entry.params.get(name), value)
+            name: value for name, value in values.items() if not same(entry.params.get(name), value)
         }
         return (
             self._put(key, replace(entry, params={**entry.params, **changed})) if changed else self
@@ -202,7 +200,7 @@ class Graph:
             flags = entry.flags | {name} if on else entry.flags - {name}
             return graph if flags == entry.flags else graph._put(last, replace(entry, flags=flags))
 
-        return self._at(key, switch)
+        return self.at(key, switch)
 
     def expose(self, key: str, name: str, on: bool = True) -> Graph:
         """Shows a parameter as a port of its node, or hides it."""
@@ -216,7 +214,7 @@ class Graph:
                 graph if shown == entry.expose else graph._put(last, replace(entry, expose=shown))
             )
 
-        return self._at(key, show)
+        return self.at(key, show)
 
     def with_stream(
         self,
@@ -263,7 +261,7 @@ class Graph:
                 raise GraphError(f"nothing is linked to {target}")
             return replace(graph, links=kept)
 
-        return self._at(key, cut)
+        return self.at(key, cut)
 
     def _through(self, link: Link, choose: Callable[[Link], str]) -> Graph:
         parent = subgraph.shared_parent(link)
@@ -311,7 +309,7 @@ class Graph:
         for link in links:
             parent = subgraph.shared_parent(link)
             local = subgraph.without_parent(link, parent)
-            graph = graph._at(f"{parent}x", lambda inner, _, local=local: inner._linked(local))
+            graph = graph.at(f"{parent}x", lambda inner, _, local=local: inner._linked(local))
         refuse_loops(self, graph)
         return graph
 
@@ -350,14 +348,15 @@ class Graph:
         last = [key.rpartition("/")[2] for key in keys]
         if not (parent := parents.pop()):
             return subgraph.collapse(self, last, name)[0]
-        return self._at(parent, lambda g, key: subgraph.collapsed_inside(g, key, last, name))
+        return self.at(parent, lambda g, key: subgraph.collapsed_inside(g, key, last, name))
 
-    def _at(self, path: str, change: Callable[[Graph, str], Graph]) -> Graph:
+    def at(self, path: str, change: Callable[[Graph, str], Graph]) -> Graph:
+        """Makes a change where the last part of a path lies: `change(graph, last part)`."""
         head, slash, rest = path.partition("/")
         if not slash:
             return change(self, path)
         body = subgraph.body_of(head, self.entry(head))
-        return subgraph.with_body(self, head, body._at(rest, change))
+        return subgraph.with_body(self, head, body.at(rest, change))
 
     def _at_links(self, link: Link) -> set[Link]:
         parent = subgraph.shared_parent(link)
@@ -374,10 +373,6 @@ def _parsed(known: tuple[Param, ...], owner: str, given: dict[str, Any]) -> dict
         if name not in by_name:
             raise GraphError(f"{owner} has no parameter {name!r}{did_you_mean(name, by_name)}")
     return {name: by_name[name].clamp(by_name[name].parse(value)) for name, value in given.items()}
-
-
-def _same(old: Any, new: Any) -> bool:
-    return type(old) is type(new) and old == new
 
 
 def _no_port(key: str, kind: str, name: str, known: list[str]) -> str:

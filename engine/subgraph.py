@@ -286,30 +286,39 @@ class _Shown:
 
 def promote(graph: Graph, key: str, end: str, name: str | None = None) -> Graph:
     """Shows a port or parameter (`blur.radius`) of a node inside as one of the subgraph `key`."""
-    entry = graph.entry(key)
-    body, (inner, port) = body_of(key, entry), split_end(end)
-    border, target = entry.border, body.target(inner, port)
-    if body.output(inner, port):
-        outs = {**border.outputs, free_name(name or port, border.outputs): end}
-        return with_body(graph, key, body, replace(border, outputs=outs))
-    known = [param.name for param in body.params(inner)]
-    free = free_name(name or port, {**border.inputs, **border.params})
-    if isinstance(target, Port):
-        return with_body(graph, key, body, replace(border, inputs={**border.inputs, free: (end,)}))
-    if port not in known:
-        raise GraphError(
-            f"{key}/{inner} has no port or parameter {port!r}{did_you_mean(port, known)}"
-        )
-    return with_body(graph, key, body, replace(border, params={**border.params, free: end}))
+    return graph.at(key, lambda outer, last: _promoted(outer, last, end, name))
 
 
 def demote(graph: Graph, key: str, name: str) -> Graph:
     """Hides what a subgraph shows by this name, with the links to it."""
-    border = graph.entry(key).border
-    groups = (border.inputs, border.outputs, border.params)
-    if not any(name in group for group in groups):
-        raise GraphError(
-            f"{key} shows no {name!r}{did_you_mean(name, [n for group in groups for n in group])}"
-        )
-    ins, outs, shown = ({n: end for n, end in group.items() if n != name} for group in groups)
-    return with_body(graph, key, body_of(key, graph.entry(key)), Border(ins, outs, shown))  # type: ignore[arg-type]
+    return graph.at(key, lambda outer, last: _demoted(outer, last, name))
+
+
+def _promoted(graph: Graph, key: str, end: str, name: str | None) -> Graph:
+    entry = graph.entry(key)
+    body, border, (inner, port) = body_of(key, entry), entry.border, split_end(end)
+    if body.output(inner, port):
+        outs = {**border.outputs, free_name(name or port, border.outputs): end}
+        return with_body(graph, key, body, replace(border, outputs=outs))
+    free = free_name(name or port, {**border.inputs, **border.params})
+    if any(known.name == port for known in body.inputs(inner)):
+        return with_body(graph, key, body, replace(border, inputs={**border.inputs, free: (end,)}))
+    known = [param.name for param in body.params(inner)]
+    if port not in known:
+        hint = did_you_mean(port, known)
+        raise GraphError(f"{key}/{inner} has no port or parameter {port!r}{hint}")
+    return with_body(graph, key, body, replace(border, params={**border.params, free: end}))
+
+
+def _demoted(graph: Graph, key: str, name: str) -> Graph:
+    entry = graph.entry(key)
+    body, border = body_of(key, entry), entry.border
+    shown = {*border.inputs, *border.outputs, *border.params}
+    if name not in shown:
+        raise GraphError(f"{key} shows no {name!r}{did_you_mean(name, shown)}")
+    left = Border(
+        {other: ends for other, ends in border.inputs.items() if other != name},
+        {other: end for other, end in border.outputs.items() if other != name},
+        {other: end for other, end in border.params.items() if other != name},
+    )
+    return with_body(graph, key, body, left)

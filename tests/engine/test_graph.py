@@ -11,6 +11,7 @@ import pytest
 from engine.errors import GraphError, ParamError, RegistryError
 from engine.graph import Diff, Graph, Link, LinkPolicy, LoopError
 from engine.spec import CONVERTERS, Param
+from engine.subgraph import demote, promote
 from engine.values import Frame, Latent, Prompt
 from tests.engine.small_nodes import chain, empty
 
@@ -366,6 +367,28 @@ def test_loops_are_found_across_borders():
     assert inner.set("look", radius=3).entry("look/deep/blur").params["radius"] == 3.0
     with pytest.raises(LoopError, match="look/deep/mix"):
         inner.connect("look.out", "look.frame")
+
+
+def test_what_a_subgraph_shows_can_be_chosen():
+    graph = promote(look(), "look", "mix.b")
+    graph = promote(graph, "look", "mix.mode", "manner").connect("camera.out", "look.b")
+    assert graph.set("look", manner="add").entry("look/mix").params["mode"] == "add"
+    assert "camera.out -> look/mix.b" in map(str, graph.flatten().links)
+    assert promote(look(), "look", "blur.out").output("look", "out_2")
+    assert demote(demote(graph, "look", "b"), "look", "manner") == look()
+    with pytest.raises(GraphError, match="did you mean 'mode'"):
+        promote(graph, "look", "mix.mod")
+    with pytest.raises(GraphError, match="look shows no 'manners'; did you mean 'manner'"):
+        demote(graph, "look", "manners")
+
+
+def test_subgraphs_in_subgraphs_can_show_more_too():
+    inner = look().collapse(["look/blur", "look/mix"], "deep")
+    inner = promote(inner, "look/deep", "mix.mode")
+    assert (
+        promote(inner, "look", "deep.mode").set("look", mode="add").value("look/deep", "mode")
+        == "add"
+    )
 
 
 def test_a_bypassed_subgraph_is_wired_through_and_a_muted_one_mutes_inside():
