@@ -22,7 +22,7 @@ class Edges(Node, id="compose.edges", aliases=("outline", "sobel", "canny", "lin
         default="soft", doc="All edges by their strength, or lines along the strongest"
     )
     gain: float = param(
-        default=3.0, doc="Brightness of the soft edges", min=0, max=50, soft=(0.5, 10), log=True
+        default=5.0, doc="Brightness of the soft edges", min=0, max=50, soft=(0.5, 10), log=True
     )
     threshold: float = param(
         default=0.12, doc="Weaker edges are not drawn as lines", min=0, max=1, soft=(0.02, 0.5)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
+import torch
+
 from engine.node import Node, Tick, param, state
 from engine.packet import seconds
 from engine.values import Frame
 from kernels.blend import blend
 from kernels.color import hue_rotate
 from kernels.resize import Affine, affine, affine_matrix
-from nodes.compose.meet import fitted
+from nodes.compose.meet import carried, fitted
 
 LONGEST_STEP = 0.25  # seconds; after a longer gap the past moves no further at once
 
@@ -18,9 +20,10 @@ LONGEST_STEP = 0.25  # seconds; after a longer gap the past moves no further at 
 class Feedback(Node, id="compose.feedback", aliases=("tunnel", "trails", "echo", "howl")):
     """Mixes each frame with what was shown before, zoomed, turned and tinted: the endless tunnel.
 
-    `trail` says how long the past is seen, `normal` gives soft ghosts, `lighten` and `screen`
-    trails of light, `difference` the wild ones. All speeds are per second, so that the picture is
-    the same at any frame rate.
+    `trail` says how long the past is seen. `normal` gives soft ghosts, `lighten` trails of light,
+    `screen` a glow of light on black, `difference` the wild ones; a picture with transparent parts,
+    such as a keyed person, leaves its trail behind itself. All speeds are per second, so that the
+    picture is the same at any frame rate.
     """
 
     trail: float = param(
@@ -31,7 +34,7 @@ class Feedback(Node, id="compose.feedback", aliases=("tunnel", "trails", "echo",
         soft=(0, 4),
         unit="s",
     )
-    mode: Literal["normal", "lighten", "screen", "add", "darken", "difference", "overlay"] = param(
+    mode: Literal["normal", "lighten", "screen", "darken", "difference", "overlay"] = param(
         default="lighten", doc="How the past is mixed in"
     )
     zoom: float = param(
@@ -68,23 +71,21 @@ class Feedback(Node, id="compose.feedback", aliases=("tunnel", "trails", "echo",
         if past is not None and self.trail > 0:
             mixed = self._mixed(frame, fitted(past, frame), min(max(passed, 0.0), LONGEST_STEP))
         # a stray NaN would spread from frame to frame and never leave again
-        self._past = Frame(mixed.tensor.nan_to_num(), mixed.alpha)
+        self._past = Frame(*[plane.nan_to_num() for plane in mixed.tensors()])
         self._pts = tick.pts
         return mixed
 
     def _mixed(self, frame: Frame, past: Frame, passed: float) -> Frame:
         matrix = self._moved(frame, passed)
-        top = affine(past.tensor, matrix, border=self.border)
-        cover = None if past.alpha is None else affine(past.alpha, matrix, border=self.border)
-        picture, alpha = blend(
-            frame.tensor,
-            hue_rotate(top, self.hue * passed / 360),
-            mode=self.mode,
-            opacity=0.5 ** (passed / self.trail),
-            base_alpha=frame.alpha,
-            top_alpha=cover,
-        )
-        return Frame(picture, alpha)
+        past = carried(past, lambda x: affine(x, matrix, border=self.border))
+        echo, cover = hue_rotate(past.tensor, self.hue * passed / 360), past.alpha
+        left = 0.5 ** (passed / self.trail)
+        if frame.alpha is None:
+            lay = blend(frame.tensor, echo, mode=self.mode, opacity=left, top_alpha=cover)
+            return Frame(lay[0])
+        cover = torch.full_like(frame.alpha, left) if cover is None else cover * left
+        lay = blend(echo, frame.tensor, mode=self.mode, base_alpha=cover, top_alpha=frame.alpha)
+        return Frame(*lay)
 
     def _moved(self, frame: Frame, passed: float) -> Affine:
         zoom = self.zoom**passed

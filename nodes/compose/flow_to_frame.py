@@ -19,7 +19,7 @@ class FlowPicture(Node, id="compose.flow_to_frame", title="Flow to picture"):
     """
 
     full: float = param(
-        default=8.0, doc="Speed that is fully bright", min=0.01, max=4096, soft=(0.5, 64),
+        default=4.0, doc="Speed that is fully bright", min=0.01, max=4096, soft=(0.5, 64),
         unit="px/frame", log=True,
     )  # fmt: skip
 

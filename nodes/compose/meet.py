@@ -1,4 +1,6 @@
-"""Pictures of different sizes meet: the second takes the first's size, so that any graph runs."""
+"""Pixels that move take their transparency along; where sizes differ the second picture takes the
+first's, so that any graph runs.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +11,25 @@ from kernels.blend import premultiply, unpremultiply
 from kernels.resize import Filter, resize
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import Tensor
 
 
-def resized(frame: Frame, *, height: int, width: int, filter: Filter = "bilinear") -> Frame:
-    """The frame at a size; colour under transparent pixels does not bleed into what is seen."""
+def carried(frame: Frame, move: Callable[[Tensor], Tensor]) -> Frame:
+    """The frame after a move of its pixels, its colour weighted by its alpha meanwhile, so that
+    colour under transparent pixels does not bleed into what is seen.
+    """
     if frame.alpha is None:
-        return Frame(resize(frame.tensor, height=height, width=width, filter=filter))
-    alpha = resize(frame.alpha, height=height, width=width, filter=filter)
-    weighted = premultiply(frame.tensor, frame.alpha)
-    colour = resize(weighted, height=height, width=width, filter=filter)
+        return Frame(move(frame.tensor))
+    alpha = move(frame.alpha)
+    colour = move(premultiply(frame.tensor, frame.alpha))
     return Frame(unpremultiply(colour, alpha).clamp(0, 1), alpha)
+
+
+def resized(frame: Frame, *, height: int, width: int, filter: Filter = "bilinear") -> Frame:
+    """The frame at a size."""
+    return carried(frame, lambda x: resize(x, height=height, width=width, filter=filter))
 
 
 def fitted(frame: Frame, to: Frame) -> Frame:

@@ -11,6 +11,7 @@ from torch import Tensor
 from engine.node import Node, param
 from engine.values import Frame
 from kernels.resize import resize, sample
+from nodes.compose.meet import carried
 
 
 class Tile(Node, id="compose.tile", aliases=("grid", "mirror", "kaleidoscope", "repeat")):
@@ -40,7 +41,7 @@ class Tile(Node, id="compose.tile", aliases=("grid", "mirror", "kaleidoscope", "
 
     def process(self, frame: Frame) -> Frame:
         tile = self._folded if self.mode == "kaleidoscope" else self._gridded
-        return Frame(*[tile(plane) for plane in frame.tensors()])
+        return carried(frame, tile)
 
     def _gridded(self, plane: Tensor) -> Tensor:
         height, width = plane.shape[2:]

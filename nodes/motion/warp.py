@@ -10,6 +10,7 @@ from engine.node import Held, Node, param
 from engine.values import Flow, Frame
 from kernels.resize import resize
 from kernels.warp import backward_warp
+from nodes.compose.meet import carried
 
 
 class Warp(Node, id="motion.warp", aliases=("displace", "morph")):
@@ -34,10 +35,9 @@ class Warp(Node, id="motion.warp", aliases=("displace", "morph")):
             return frame
         # read where the pixel came from: against the motion
         way = _fitted(flow, frame) * -self.amount
-        return Frame(*[self._carried(plane, way) for plane in frame.tensors()])
-
-    def _carried(self, plane: Tensor, way: Tensor) -> Tensor:
-        return backward_warp(plane, way, filter=self.filter, border=self.border)[0]
+        return carried(
+            frame, lambda x: backward_warp(x, way, filter=self.filter, border=self.border)[0]
+        )
 
 
 def _fitted(flow: Flow, frame: Frame) -> Tensor:

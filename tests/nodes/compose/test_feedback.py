@@ -98,6 +98,17 @@ def test_transparent_frames_leave_transparent_trails():
     assert out.alpha.mean() == pytest.approx(0.5**0.1)
 
 
+def test_a_keyed_picture_stays_before_its_trail():
+    node = Feedback(trail=1.0, mode="normal", **STILL)
+    at(node, 0, Frame(WHITE.tensor, torch.ones(1, 1, 9, 9)))
+    cover = torch.zeros(1, 1, 9, 9)
+    cover[..., 4, 4] = 1
+    out = node.process(Frame(BLACK.tensor, cover), Tick(flicks(0.1), 1))
+    assert out.tensor[0, 0, 4, 4] == pytest.approx(0, abs=1e-5)
+    assert out.tensor[0, 0, 0, 0] == pytest.approx(1, abs=1e-5)
+    assert out.alpha[0, 0, 4, 4] == 1
+
+
 def test_reset_forgets():
     node = Feedback()
     at(node, 0, WHITE)
