@@ -57,7 +57,7 @@ class Playhead:
 class VideoFile(Node, id="sources.video_file", lane=Lane.IO, aliases=("movie", "clip", "player")):
     """Plays a video file: its pictures and its sound, at the file's own times.
 
-    Any speed, backwards too; 0 holds the picture. Above speed 1 pictures are left out, so that
+    Any speed, backwards too; 0 holds the picture. Above speed 1 pictures are left out so that
     there are never more of them a second than the file has. What is broken inside a file is skipped.
     """
 
