@@ -268,14 +268,13 @@ class Weights:
         with self._lock:
             shared = self._shared.setdefault(key, _Shared())
             shared.users += 1
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._leave, key, shared)
             with shared.lock:
                 if not shared.loaded:
                     shared.value = loader(path, lease.tell)
                     shared.size, shared.loaded = _size(path), True
-        except BaseException:
-            self._leave(key, shared)
-            raise
+            undo.pop_all()
         return shared
 
     def _leave(self, key: Hashable, shared: _Shared) -> None:

@@ -6,8 +6,8 @@ import random
 from typing import TYPE_CHECKING
 
 from engine.history import History
+from tests.engine.random_edits import random_edit
 from tests.engine.small_nodes import chain
-from tests.engine.test_graph import random_edit
 
 if TYPE_CHECKING:
     from engine.graph import Graph
