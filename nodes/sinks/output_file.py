@@ -1,4 +1,4 @@
-"""The file that a sink writes: never over another by surprise, playable still when the disk is full.
+"""The file a sink writes: never over another by surprise, still playable when the disk is full."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator  # noqa: TC003 - process() is read at run time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -57,8 +57,8 @@ class Playhead:
 class VideoFile(Node, id="sources.video_file", lane=Lane.IO, aliases=("movie", "clip", "player")):
     """Plays a video file: its pictures and its sound, at the file's own times.
 
-    Any speed, backwards too; 0 holds the picture. Above speed 1 pictures are left out so that
-    there are never more of them a second than the file has. What is broken inside a file is skipped.
+    Any speed, backwards too; 0 holds the picture. Above speed 1 pictures are left out, so there are
+    never more of them a second than the file has. What is broken inside a file is skipped.
     """
 
     path: Path = param(default=Path(), doc="The file to play; another one starts at once")
