@@ -11,6 +11,7 @@ from engine.document import Document, dumps, load, loads
 from engine.player import Player
 from engine.registry import Registry
 from engine.weights import Weights
+from nodes.models import zoo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,4 +109,4 @@ def registry(nodes: Sequence[Path] = ()) -> Registry:
 
 def weights() -> Weights:
     """The checkpoints that nodes can ask for by name: those that come along, then a person's own."""
-    return Weights({}, folders=(MODELS, user_models()))
+    return Weights(zoo.Zoo(), folders=(MODELS, user_models()), hub_cache=zoo.hub_cache())

@@ -14,9 +14,8 @@ from app.interrupt import Interrupt
 from app.order import Order, Preparation, playing, refuse_errors
 from app.terminal import Terminal, duration, size
 from engine import eventlog, offline
-from engine.errors import GraphError, ParamError
+from engine.errors import GraphError, NodeFailure, ParamError
 from engine.packet import seconds
-from engine.runner import NodeFailure
 
 if TYPE_CHECKING:
     from app.program import Program, Show
