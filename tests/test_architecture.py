@@ -115,7 +115,12 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def imports(*folders: str) -> list[Import]:
-    return [i for path in source_files(*folders) for i in imports_in(tree_of(path), name_of(path))]
+    return [i for path in source_files(*folders) for i in imports_of(path)]
+
+
+@cache
+def imports_of(path: Path) -> list[Import]:
+    return imports_in(tree_of(path), name_of(path))
 
 
 def imports_in(node: ast.AST, path: str, lazy: bool = False) -> list[Import]:
