@@ -30,7 +30,7 @@ def quantized(frame: Frame, *, alpha: bool, deep: bool) -> np.ndarray:
 
 
 def video_frame(planes: np.ndarray, form: str, size: tuple[int, int]) -> Any:
-    """(3 or 4, H, W) of uint8 or uint16 as an av.VideoFrame in a pixel format and size (width, height).
+    """(3 or 4, H, W) of uint8 or uint16 as an av.VideoFrame of a pixel format and (width, height).
 
     A picture one pixel short of the size gets its last row or column again; others are scaled.
     """
