@@ -20,7 +20,7 @@ class ChromaKey(Node, id="compose.chroma_key", aliases=("green screen", "blue sc
     `spill` takes the reflection of the screen off what is kept.
     """
 
-    key: Color = param(default=Color("#00ff00"), doc="The colour that becomes transparent")
+    key: Color = param(default=Color("#10c840"), doc="The colour that becomes transparent")
     tolerance: float = param(
         default=0.4, doc="How far from the colour is still transparent", min=0, max=2, soft=(0, 1)
     )

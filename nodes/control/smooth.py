@@ -35,6 +35,8 @@ class Smooth(Node, id="control.smooth", aliases=("lag", "slew", "damp")):
 
     def process(self, tick: Tick, value: float) -> float:
         passed = seconds(max(tick.pts - self._pts, 0))
+        if not math.isfinite(value):
+            value = self._value or 0.0  # let in, it would never leave again
         before = value if self._value is None else self._value
         follow = self._exponential if self.mode == "exponential" else self._steady
         self._value, self._pts = follow(before, value, passed), tick.pts

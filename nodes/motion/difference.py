@@ -34,7 +34,8 @@ class FrameDifference(Node, id="motion.difference", aliases=("movement", "motion
     _past: Tensor | None = state()
 
     def process(self, frame: Frame) -> Change:
-        picture = frame.tensor.float()
+        # a NaN let into a slowly learnt background would never leave again
+        picture = frame.tensor.float().nan_to_num()
         past = self._past
         if past is None or past.shape != picture.shape:
             past = picture

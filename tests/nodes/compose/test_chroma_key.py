@@ -20,8 +20,14 @@ GREEN, RED, GREY = (0.0, 1.0, 0.0), (1.0, 0.0, 0.0), (0.5, 0.5, 0.5)
 
 @pytest.mark.parametrize("quality", ["fine", "fast"])
 def test_the_screen_goes_and_the_rest_stays(quality):
-    keyed = ChromaKey(quality=quality).process(pixels(GREEN, RED, GREY))
+    keyed = ChromaKey(key=Color("#00ff00"), quality=quality).process(pixels(GREEN, RED, GREY))
     assert keyed.alpha.flatten().tolist() == [0, 1, 1]
+
+
+def test_untouched_it_takes_screens_of_cloth_paint_and_computers():
+    cloth, paint = (0.18, 0.6, 0.29), (0.0, 0.69, 0.25)
+    keyed = ChromaKey().process(pixels(GREEN, cloth, paint, GREY))
+    assert keyed.alpha.flatten().tolist() == [0, 0, 0, 1]
 
 
 def test_another_colour_may_be_the_key():

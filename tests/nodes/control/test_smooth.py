@@ -44,6 +44,14 @@ def test_no_time_follows_at_once():
     assert follow(Smooth(time=0.0), 4.0, rate=10, until=0.1) == 4.0
 
 
+def test_what_is_no_number_is_passed_over():
+    node = Smooth(time=0.0)
+    heard = [
+        node.process(Tick(flicks(i), 1), v) for i, v in enumerate((3.0, math.nan, math.inf, 4.0))
+    ]
+    assert heard == [3, 3, 3, 4]
+
+
 def test_time_that_stands_still_moves_nothing():
     node = Smooth(time=1.0)
     node.process(Tick(flicks(5), 1), 1.0)

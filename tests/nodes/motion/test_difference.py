@@ -50,6 +50,13 @@ def test_one_changed_channel_is_enough():
     assert node.process(Frame.solid(1, 1, (0, 0, 0.5))).amount == pytest.approx(0.5)
 
 
+def test_a_stray_nan_leaves_again():
+    node = FrameDifference(follow=0.5)
+    for level in (0.0, float("nan"), 0.0, 0.0):
+        change = node.process(grey(level))
+    assert change.amount == 0
+
+
 def test_another_size_begins_again():
     node = FrameDifference()
     node.process(grey(0, 0))
