@@ -42,6 +42,7 @@ class Rendering:
         self._program = program
         self._terminal = terminal
         self._document, self._problems = program.load(order.document)
+        refuse_errors(self._document.graph, order.document)
         self._order = _with_output(order, self._document.graph)
         self._preparation = Preparation(self._order)
         self._missed: set[str] = set()
@@ -64,6 +65,7 @@ class Rendering:
             show.player.stop()
 
     def _prepared(self, graph: Graph) -> Graph:
+        refuse_errors(graph, self._order.document)
         graph = self._preparation.graph(graph)
         refuse_errors(graph, self._order.document)
         return graph

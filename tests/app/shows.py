@@ -1,0 +1,47 @@
+"""Films and documents for the tests of the command line: small, quick, and different in every frame."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import av
+import numpy as np
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def film(path: Path, *, frames: int = 12, size: tuple[int, int] = (64, 48), fps: int = 24) -> Path:
+    """A film whose brightness rises by the frame."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=Fraction(fps), options={"crf": "10"})
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        for index in range(frames):
+            picture = np.full((size[1], size[0], 3), 20 + 200 * index // frames, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+def pictures(path: Path) -> list[np.ndarray]:
+    """The decoded pictures of a film."""
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+
+
+def show(path: Path, clip: Path | str, **changes: Any) -> Path:
+    """A document: a clip, its colours changed, and a sink without a file."""
+    data = {
+        "format": 1,
+        "title": "Test",
+        "stream": {"width": 64, "height": 48, "fps": 24, "seed": 1},
+        "nodes": {
+            "clip": {"type": "sources.video_file", "params": {"path": str(clip)}},
+            "grade": {"type": "compose.color", "params": {}},
+        },
+        "links": ["clip.frame -> grade.frame"],
+    }
+    path.write_text(json.dumps({**data, **changes}))
+    return path
