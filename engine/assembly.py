@@ -35,7 +35,13 @@ class Assembly:
     """The runners and queues of the plan that is running."""
 
     def __init__(
-        self, clock: Clock, loader: Loader, context: Callable[[str, Stream], Context], *, live: bool
+        self,
+        clock: Clock,
+        loader: Loader,
+        context: Callable[[str, Stream], Context],
+        prepare: Callable[[Runner], None],
+        *,
+        live: bool,
     ) -> None:
         self.runners: dict[str, Runner] = {}
         self.queues: dict[str, Queue] = {}
@@ -46,6 +52,7 @@ class Assembly:
         self._loader = loader
         self._context = context
         self._live = live
+        self._prepare = prepare  # what the player sets on each new runner
         self._old_links: dict[str, PlannedLink] = {}
 
     def adopt(self, plan: Plan) -> None:
@@ -140,6 +147,7 @@ class Assembly:
     def _made(self, plan: Plan, key: str) -> Runner:
         spec, stream = plan.specs[key], plan.graph.stream
         runner = Runner(key, spec, Cells(spec, plan.entries[key].params), stream, live=self._live)
+        self._prepare(runner)
         runner.retired = lambda node: self._loader.retire(node, None)
         runner.reload = lambda: self._load(runner)
         runner.refuse("", status=Status.INERT)

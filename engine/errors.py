@@ -11,7 +11,7 @@ SlipstreamError
 ├── MediaError         a picture, video or sound file that cannot be read or written
 ├── DeviceError        a camera, screen, encoder or accelerator that is absent or went away;
 │                      the engine tears the node down and sets it up again
-└── NodeFailure        a node that raised while rendering offline (engine.runner)
+└── NodeFailure        a node that raised while rendering offline
 EndOfStream            raised by a source that has nothing more to give; not an error
 """
 
@@ -58,6 +58,14 @@ class MediaError(SlipstreamError):
 
 class DeviceError(SlipstreamError):
     """A device that is absent or went away; the engine tears the node down and sets it up again."""
+
+
+class NodeFailure(SlipstreamError):
+    """A node that raised while rendering offline; `key` names it."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(f"{key}: {message}")
+        self.key = key
 
 
 class EndOfStream(Exception):

@@ -1,8 +1,8 @@
 """What a performer did, as lines of JSON with stream times, so that a show can be rendered again.
 
-A line is {"pts": flicks, "key": node, "param": name, "value": value, "origin": who} for a touched
-parameter, {"pts": ..., "graph": text, "origin": ...} for an edit, {"pts": ..., "call": "reset"} for
-a panic.
+A line is {"pts": flicks, "what": ..., ...}: "set" with key, param, value and origin for a touched
+parameter, "release" for one let go, "cue" with `fade` in seconds for a fade that begins at pts,
+"graph" with the document's text as value for an edit, "reset" for a panic.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+KINDS = frozenset({"set", "release", "cue", "graph", "reset"})
+
+
 @dataclass(frozen=True)
 class Event:
-    """One thing that was done; `what` is "set", "graph" or "reset"."""
+    """One thing that was done; `what` is one of KINDS."""
 
     pts: int
     what: str
@@ -29,11 +32,12 @@ class Event:
     param: str = ""
     value: Any = None
     origin: str = ""
+    fade: float = 0.0
 
     def line(self) -> str:
         """The event as one line of JSON."""
         fields = {"pts": self.pts, "what": self.what, "key": self.key, "param": self.param}
-        fields |= {"value": to_json(self.value), "origin": self.origin}
+        fields |= {"value": to_json(self.value), "origin": self.origin, "fade": self.fade or None}
         return json.dumps(
             {name: value for name, value in fields.items() if value not in ("", None)}
         )
@@ -86,6 +90,6 @@ def _events(path: Path, lines: list[str]) -> Iterator[Event]:
 
 def _event(fields: Any) -> Event:
     fields = cast("dict[str, Any]", fields)
-    if not isinstance(fields["pts"], int) or fields["what"] not in ("set", "graph", "reset"):
+    if not isinstance(fields["pts"], int) or fields["what"] not in KINDS:
         raise ValueError(fields["what"])
     return Event(**fields)

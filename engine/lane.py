@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 import torch
 
+from engine.errors import NodeFailure
 from engine.packet import seconds
-from engine.runner import NodeFailure, Runner, Status
+from engine.runner import Runner, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +31,13 @@ class Lane:
     """Runners in topological order, and optionally a thread that steps them."""
 
     def __init__(
-        self, name: str, clock: Clock, dt: int, *, device: torch.device | None = None
+        self,
+        name: str,
+        clock: Clock,
+        dt: int,
+        *,
+        device: torch.device | None = None,
+        gate: AbstractContextManager[object] = nullcontext(),  # noqa: B008 - it has no state
     ) -> None:
         self.name = name
         self.runners: tuple[Runner, ...] = ()
@@ -37,6 +45,7 @@ class Lane:
         self._clock = clock
         self.dt = dt
         self._device = device
+        self._gate = gate  # on a device that takes one thread at a time
         self._tick = -1
         self._awake = threading.Event()
         self._stopping = False
@@ -69,8 +78,8 @@ class Lane:
             if not runner.owned.acquire(False):
                 continue  # another lane, which had it before an edit, is still in its call
             try:
-                if runner.step(now):
-                    happened = True
+                with self._gate:
+                    happened = runner.step(now) or happened
             except NodeFailure:
                 raise
             except Exception as error:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from engine.errors import NodeFailure
 from engine.lane import attempt
-from engine.runner import NodeFailure, Runner, Status
+from engine.runner import Runner, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import zlib
-from dataclasses import dataclass
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,57 +24,21 @@ from engine.governor import Governor
 from engine.lane import Lane
 from engine.loader import Loader
 from engine.node import Context, Rng, Stream
-from engine.packet import FLICKS_PER_SECOND, Packet, seconds
+from engine.packet import FLICKS_PER_SECOND, seconds
 from engine.plan import Plan, compile
-from engine.probe import LinkStats, NodeStats
-from engine.runner import Runner, Status
 from engine.spec import Lane as LaneKind
+from engine.stats import Stats, Tap, link_stats, node_stats
 from engine.subgraph import inner_param
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from engine.graph import Graph
-    from engine.port import OutPort
-    from engine.queue import Queue
+    from engine.runner import Runner
     from engine.validate import Problem
 
 LOOK_EVERY = FLICKS_PER_SECOND // 2  # how often the governor and the lanes' loads are looked at
 HEAVY_CALLS = 32  # before a node is judged too heavy for the light lane
-
-
-@dataclass(frozen=True)
-class Stats:
-    """The whole engine's figures at a moment."""
-
-    now: float  # stream time in seconds
-    nodes: tuple[NodeStats, ...]
-    links: tuple[LinkStats, ...]
-    problems: tuple[Problem, ...]
-    rungs: tuple[tuple[str, int], ...]  # nodes on the governor's ladder
-
-    def node(self, key: str) -> NodeStats:
-        """The figures of one node; GraphError where it is not running."""
-        for stats in self.nodes:
-            if stats.key == key:
-                return stats
-        raise GraphError(
-            f"no node {key!r} is running{did_you_mean(key, [n.key for n in self.nodes])}"
-        )
-
-
-class Tap:
-    """Looks at an output port without being a consumer."""
-
-    def __init__(self, out: OutPort) -> None:
-        self._out = out
-
-    def newest(self) -> Packet[Any] | None:
-        """The newest packet that the port has sent."""
-        return self._out.last
-
-    def __repr__(self) -> str:
-        return f"<Tap {self._out!r}>"
 
 
 class Player:
@@ -90,17 +54,20 @@ class Player:
         describe: Callable[[], str] = str,
         log: EventLog | None = None,
         target: float | None = None,
+        debug: bool = False,
     ) -> None:
         self.live = live
         self.clock: Clock = clock or (LiveClock() if live else SetClock())
         self.device = device or torch.device("cpu")
         self.governor = Governor(target)
         self._threaded = live and clock is None
+        self._debug = debug  # find nodes that write into their inputs
+        self._gate = threading.Lock() if self.device.type == "mps" else nullcontext()
         self._weights = weights
         self._describe = describe
         self._log = log or EventLog()
         self._loader = Loader(threaded=self._threaded)
-        self._assembly = Assembly(self.clock, self._loader, self._context, live=live)
+        self._assembly = Assembly(self.clock, self._loader, self._context, self._prepare, live=live)
         self._graph: Graph | None = None
         self._lanes: dict[str, Lane] = {}
         self._heavy: frozenset[str] = frozenset()
@@ -115,15 +82,17 @@ class Player:
         is wrong.
         """
         with self._edit:
-            plan = self._assembly.retouch(graph)
-            if plan is None:
-                plan = compile(graph, live=self.live, slow=self._heavy)
-                self._assembly.adopt(plan)
-                self._arrange(plan)
+            plan = self._assembly.retouch(graph) or self._replan(graph)
             self._graph = graph
             self._log.append(
                 Event(self.clock.now(), "graph", value=self._describe(), origin=origin)
             )
+        return plan
+
+    def _replan(self, graph: Graph) -> Plan:
+        plan = compile(graph, live=self.live, slow=self._heavy)
+        self._assembly.adopt(plan)
+        self._arrange(plan)
         return plan
 
     def set(self, key: str, name: str, value: Any, origin: str = "hand") -> None:
@@ -138,6 +107,7 @@ class Player:
         """Lets a parameter go back to what the document says."""
         runner, name = self._target(key, name)
         runner.cells.release(name, origin)
+        self._log.append(Event(self.clock.now(), "release", key, name, origin=origin))
 
     def cue(
         self, values: dict[tuple[str, str], Any], fade: float = 0.0, at: int | None = None
@@ -150,6 +120,23 @@ class Player:
         found = [(*self._target(key, name), value) for (key, name), value in values.items()]
         for runner, name, value in found:
             runner.cells.fade(name, value, start=start, end=end)
+        for (key, name), value in values.items():
+            self._log.append(Event(start, "cue", key, name, value, fade=fade))
+
+    def replay(self, event: Event) -> None:
+        """Does again what a log tells; edits are for whoever can read documents."""
+        target = (event.key, event.param)
+        match event.what:
+            case "set":
+                self.set(*target, event.value, event.origin)
+            case "release":
+                self.release(*target, event.origin)
+            case "cue":
+                self.cue({target: event.value}, event.fade, event.pts)
+            case "reset":
+                self.reset()
+            case _:
+                raise GraphError(f"a player cannot replay {event.what!r}")
 
     def reset(self) -> None:
         """Panic: every node forgets, every queue is flushed."""
@@ -238,8 +225,8 @@ class Player:
             lanes = {runner: lane.name for lane in self._lanes.values() for runner in lane.runners}
         return Stats(
             now=seconds(now),
-            nodes=tuple(_node_stats(runner, lanes.get(runner, "")) for runner in self.runners),
-            links=tuple(_link_stats(queue, now) for queue in queues),
+            nodes=tuple(node_stats(runner, lanes.get(runner, "")) for runner in self.runners),
+            links=tuple(link_stats(queue, now) for queue in queues),
             problems=self.problems,
             rungs=tuple((runner.key, self.governor.taken(runner)) for runner in self.runners),
         )
@@ -253,7 +240,6 @@ class Player:
         for key, runner in everyone.items():
             kind = plan.lanes.get(key, runner.spec.lane)
             wanted.setdefault(self._lane_name(kind, key), []).append(runner)
-            runner.out_of_memory = partial(self.governor.step_down, runner)
         dt = plan.graph.stream.dt
         for name, runners in wanted.items():
             lane = self._lanes.get(name)
@@ -274,7 +260,7 @@ class Player:
         old = self._lanes.get(name)
         if old is not None:
             old.stop()
-        lane = Lane(name, self.clock, dt, device=self.device)
+        lane = Lane(name, self.clock, dt, device=self.device, gate=self._gate)
         self._lanes[name] = lane
         if name == "light":
             lane.housekeeping = self._housekeep
@@ -325,9 +311,15 @@ class Player:
         }
         if heavy:
             self._heavy |= heavy
-            self.apply(self._graph, origin="heavy")
+            self._replan(self._graph)
 
     # Parts
+
+    def _prepare(self, runner: Runner) -> None:
+        runner.debug = self._debug
+        runner.out_of_memory = partial(self.governor.step_down, runner)
+        for out in runner.outs:
+            out.stamped = self.device.type == "cuda"
 
     def _context(self, key: str, stream: Stream) -> Context:
         return Context(
@@ -364,30 +356,3 @@ class Player:
         mode = "live" if self.live else "offline"
         state = "running" if self._started else "stopped"
         return f"<Player {mode} {state} {len(self.runners)} nodes {len(self._lanes)} lanes>"
-
-
-def _node_stats(runner: Runner, lane: str) -> NodeStats:
-    names = (param.name for param in runner.spec.params)
-    return runner.probe.stats(
-        runner.key,
-        status=runner.state,
-        message=runner.message,
-        lane=lane,
-        driven=tuple(name for name in names if runner.cells[name].driven),
-    )
-
-
-def _link_stats(queue: Queue, now: int) -> LinkStats:
-    return LinkStats(
-        name=queue.name,
-        rule=str(queue.rule),
-        waiting=len(queue.items),
-        age_ms=seconds(queue.age(now)) * 1000,
-        received=queue.received,
-        dropped=queue.dropped,
-        flushed=queue.flushed,
-        late=queue.late,
-    )
-
-
-__all__ = ["Player", "Stats", "Status", "Tap"]

@@ -15,8 +15,9 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
-from engine.errors import DeviceError, EndOfStream, SlipstreamError
+from engine.errors import DeviceError, EndOfStream, NodeFailure, SlipstreamError
 from engine.firing import STEPS
+from engine.guard import guarded
 from engine.inputs import Inputs, fed, shifted
 from engine.node import Node, Stream, Tick
 from engine.packet import FLICKS_PER_SECOND, FOREVER, Packet
@@ -45,14 +46,6 @@ class Status(enum.Enum):
     ENDED = "ended"
 
 
-class NodeFailure(SlipstreamError):
-    """A node that raised while rendering offline; `key` names it."""
-
-    def __init__(self, key: str, message: str) -> None:
-        super().__init__(f"{key}: {message}")
-        self.key = key
-
-
 class Runner:
     """One node at work."""
 
@@ -67,6 +60,7 @@ class Runner:
         self.probe = Probe()
         self.outs = tuple(OutPort(port) for port in spec.outputs)
         self.wiring = Wiring()
+        self.debug = False  # watch for writes into inputs
         self.node: Node | None = None
         self.incoming: Node | None = None
         self.retired: Callable[[Node], None] = Node.teardown  # takes the instance that was replaced
@@ -166,6 +160,8 @@ class Runner:
     def _take_over(self) -> None:
         node, self.incoming, old = cast("Node", self.incoming), None, self.node
         self.node, self._call = node, cast("Any", node).process
+        if self.debug:
+            self._call = guarded(self._call, self.key)
         self._stateful = bool(node.snapshot())
         self.status, self.message = Status.READY, ""
         self._stale_setup = False

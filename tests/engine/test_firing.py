@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.runner import NodeFailure
+from engine.errors import NodeFailure
 from tests.engine.harness import (
     SEEN,
     TICK,

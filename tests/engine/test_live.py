@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
+import torch
 
+from engine.clock import SetClock
 from engine.errors import ParamError
+from engine.eventlog import EventLog, read
+from engine.node import Lane, Node, Tick, Wired, resource
 from engine.player import Player
-from tests.engine.harness import MATERIAL, SEEN, TICK, Hand, wired
+from engine.values import Frame, Prompt, TextEncoder
+from tests.engine.harness import MATERIAL, SEEN, TICK, Hand, graph, wired
 
 COUNT = "n:counter.out -> b:add.value\n b.out -> c:collect.value"
 
@@ -149,3 +155,101 @@ def test_an_unknown_parameter_is_refused_with_the_nearest_name():
     hand = Hand(wired(COUNT))
     with pytest.raises(ParamError, match="did you mean 'amount'"):
         hand.player.set("b", "amont", 1)
+
+
+class Scribbler(Node, id="test.scribbler"):
+    """Writes into what it is given."""
+
+    def process(self, frame: Frame) -> Frame:
+        frame.tensor.add_(1)
+        return frame
+
+
+class Grey(Node, id="test.grey"):
+    """Gives grey."""
+
+    def process(self, tick: Tick) -> Frame:
+        return Frame(torch.full((1, 3, 2, 2), 0.5))
+
+
+def test_the_debug_mode_names_the_node_that_writes_into_its_input():
+    built = graph(Scribbler, Grey).add("test.grey", "a").add("test.scribbler", "b")
+    player = Player(live=True, clock=SetClock(), debug=True)
+    player.apply(built.connect("a.out", "b.frame"))
+    player.tick(0)
+    assert player.stats().node("b").message == "b wrote into its input 'frame'; it must not"
+
+
+class Words:
+    """A text encoder that spells."""
+
+    def encode(self, prompt: Prompt) -> torch.Tensor:
+        return torch.tensor([[len(prompt.pieces[0][0])]])
+
+
+class Encoder(Node, id="test.encoder"):
+    """Provides a text encoder."""
+
+    def process(self) -> TextEncoder:
+        return Words()
+
+
+class Teller(Node, id="test.teller"):
+    """Uses a text encoder."""
+
+    _told: tuple[str, ...] = resource(())
+
+    def process(self, value: int, words: Wired[TextEncoder]) -> int:
+        return int(words.encode(Prompt.of("a" * value)).item())
+
+    def rewire(self, port: str, handle: TextEncoder) -> None:
+        self._told = (*self._told, port)
+
+
+def test_a_handle_is_given_once_and_a_new_one_is_announced():
+    built = graph(Encoder, Teller).add("test.counter", "n").add("test.encoder", "e")
+    built = built.add("test.teller", "t").add("test.collect", "c").connect("n.out", "t.value")
+    built = built.connect("e.out", "t.words").connect("t.out", "c.value")
+    hand = Hand(built)
+    hand.tick(3)
+    hand.player.apply(built.add("test.encoder", "other").connect("other.out", "t.words"))
+    hand.tick(2)
+    assert hand.seen() == [0, 1, 2, 3, 4]
+    teller = next(runner.node for runner in hand.player.runners if runner.key == "t")
+    assert teller._told == ("words", "words")
+
+
+class Heavy(Node, id="test.heavy"):
+    """Takes most of a tick."""
+
+    def process(self, value: int) -> int:
+        time.sleep(0.06)
+        return value
+
+
+def test_a_node_that_is_too_heavy_for_the_light_lane_moves_to_the_slow_one():
+    built = wired("n:counter.out -> h:heavy.value\n h.out -> c:collect.value", Heavy)
+    hand = Hand(built)
+    hand.tick(33)
+    hand.player._housekeep()
+    assert hand.player._assembly.plan.lanes["h"] is Lane.SLOW
+    hand.tick(2)
+    assert hand.seen()[-1] == 34
+
+
+def test_what_a_log_tells_can_be_done_again(tmp_path: Path):
+    built, path = wired(COUNT), tmp_path / "show.jsonl"
+    player = Player(live=True, clock=SetClock(), log=EventLog(path))
+    player.apply(built)
+    player.tick(3 * TICK)
+    player.set("b", "amount", 5, "midi")
+    player.cue({("b", "amount"): 9}, fade=0.1, at=5 * TICK)
+    player.reset()
+    player.stop()
+    hand = Hand(built)
+    events = [event for event in read(path) if event.what != "graph"]
+    for event in events:
+        hand.player.replay(event)
+    hand.tick(7)
+    assert [event.what for event in events] == ["set", "reset", "cue"]
+    assert hand.seen()[-1] == 6 + 9
