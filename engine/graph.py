@@ -148,9 +148,7 @@ class Graph:
         for key in gone:
             self.entry(key)
         links = self._healed(gone) if heal else self.links
-        kept = [
-            link for link in links if link.source_key not in gone and link.target_key not in gone
-        ]
+        kept = [k for k in links if k.source_key not in gone and k.target_key not in gone]
         nodes = {key: entry for key, entry in self.nodes.items() if key not in gone}
         return replace(self, nodes=nodes, links=sorted_links(kept)) if gone else self
 
@@ -322,23 +320,29 @@ class Graph:
         return self if link in self.links else replace(self, links=sorted_links([*kept, link]))
 
     def _healed(self, gone: set[str]) -> list[Link]:
-        links = list(self.links)
-        for key in sorted(gone):
-            feeds = {link.target_port: link for link in links if link.target_key == key}
-            links = [self._past(link, feeds) if link.source_key == key else link for link in links]
-        return links
+        feeds = {(link.target_key, link.target_port): link for link in self.links}
+        staying = (link for link in self.links if link.target_key not in gone)
+        healed = (self._past(link, gone, feeds) for link in staying)
+        return [link for link in healed if link is not None]
 
-    def _past(self, link: Link, feeds: dict[str, Link]) -> Link:
-        output = self.output(link.source_key, link.source_port)
-        spec = self.spec(link.source_key)
-        same = (p for p in self.inputs(link.source_key) if output and p.type is output.type)
+    def _past(
+        self, link: Link, gone: set[str], feeds: Mapping[tuple[str, str], Link]
+    ) -> Link | None:
+        """A link that begins where the nodes that go would have taken its content from."""
+        passed: set[str] = set()
+        while link.source_key in gone:
+            feed = feeds.get((link.source_key, self._bypass(link.source_key, link.source_port)))
+            if feed is None or link.source_key in passed:
+                return None
+            passed.add(link.source_key)
+            link = replace(link, source_key=feed.source_key, source_port=feed.source_port)
+        return link
+
+    def _bypass(self, key: str, name: str) -> str:
+        output, spec = self.output(key, name), self.spec(key)
+        same = (p for p in self.inputs(key) if output and p.type is output.type)
         enter = matching_input(spec, output) if spec and output else next(same, None)
-        feed = feeds.get(enter.name) if enter else None
-        return (
-            replace(link, source_key=feed.source_key, source_port=feed.source_port)
-            if feed
-            else link
-        )
+        return enter.name if enter else ""
 
     def collapse(self, keys: list[str] | tuple[str, ...], name: str) -> Graph:
         """Puts nodes of one graph into a subgraph that shows what was linked or exposed."""

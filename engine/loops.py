@@ -6,6 +6,7 @@ its parameters do.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from engine.errors import GraphError
@@ -54,17 +55,30 @@ def stalls(flat: Graph, link: Link) -> bool:
     return target is not None and not isinstance(target, Param) and target.policy is not Policy.HELD
 
 
-def tangles(keys: Iterable[str], links: Iterable[Link]) -> list[frozenset[str]]:
+def tangles(links: Iterable[Link]) -> list[frozenset[str]]:
     """The sets of nodes that reach each other, also one that reaches itself (Kosaraju)."""
-    links = list(links)
+    links = _in_loops(list(links))
     forward, backward = _successors(links), _successors(links, backward=True)
-    order = [key for finished in _sweeps(keys, forward) for key in finished]
+    order = [key for finished in _sweeps(forward, forward) for key in finished]
     groups = _sweeps(reversed(order), backward)
     return [
         frozenset(group)
         for group in groups
         if len(group) > 1 or group[0] in forward.get(group[0], [])
     ]
+
+
+def _in_loops(links: list[Link]) -> list[Link]:
+    """The links in loops or behind them, mostly none: the rest is what an order can be given to."""
+    successors = _successors(links)
+    waits = Counter(link.target_key for link in links)
+    free = [key for key in successors if not waits[key]]
+    while free:
+        for key in successors.get(free.pop(), []):
+            waits[key] -= 1
+            if not waits[key]:
+                free.append(key)
+    return [link for link in links if waits[link.source_key]]
 
 
 def _sweeps(roots: Iterable[str], successors: Mapping[str, list[str]]) -> list[list[str]]:

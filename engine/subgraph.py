@@ -188,8 +188,8 @@ def collapse(
         raise GraphError(f"there is a node {name!r} already")
     links = [k for k in graph.links if k.source_key in inside and k.target_key in inside]
     body = replace(graph, stream=Stream(), nodes=inside, links=tuple(links))
-    making = _Shown(body, name)
-    crossing = [making.outside(link) for link in graph.links if link not in links]
+    making, within = _Shown(body, name), set(links)
+    crossing = [making.outside(link) for link in graph.links if link not in within]
     moved = making.carry(shown) if shown else {}
     making.add_loose_ends()
     entry = NodeEntry(SUBGRAPH, body=body, border=making.border())

@@ -112,10 +112,10 @@ def _node(flat: Graph, key: str, entry: NodeEntry) -> Iterator[Problem]:
     if entry.version > spec.version:
         message = f"{key} was saved by version {entry.version} of {spec.id}; this is {spec.version}"
         yield Problem(key, "", message, "warning", "update the node")
-    for name in sorted(entry.params.keys() - spec.defaults().keys()):
+    for name in sorted(entry.params.keys() - {param.name for param in spec.params}):
         hint = did_you_mean(name, spec.defaults())
         yield Problem(key, name, f"{spec.id} has no parameter {name!r}{hint}", "warning")
-    for flag in sorted(entry.flags - FLAGS):
+    for flag in sorted(entry.flags - FLAGS) if entry.flags else ():
         yield Problem(key, flag, f"{key} has an unknown flag {flag!r}", "warning")
     for param in spec.params:
         yield from _value(key, spec, param, entry.params.get(param.name, param.default))
@@ -166,12 +166,12 @@ def _is_placeholder(flat: Graph, key: str) -> bool:
 
 
 def _loops(flat: Graph, carried: tuple[Link, ...]) -> Iterator[Problem]:
-    for loop in tangles(flat.nodes, undelayed(flat, carried)):
+    for loop in tangles(undelayed(flat, carried)):
         around = ", ".join(sorted(loop))
         for key in sorted(loop):
             message = f"{key} is in a loop without a Delay ({around})"
             yield Problem(key, "", message, fix="insert a Delay into the loop")
-    for loop in tangles(flat.nodes, carried):
+    for loop in tangles(carried):
         for link in carried:
             if link.source_key in loop and link.target_key in loop and stalls(flat, link):
                 port = link.target_port

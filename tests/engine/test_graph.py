@@ -75,6 +75,12 @@ def test_healing_drops_what_would_not_fit():
     assert graph.remove("split", heal=True).links == ()
 
 
+def test_healing_a_loop_that_goes_as_a_whole_comes_to_an_end():
+    graph = chain().connect_with_delay("mix.out", "blur.frame")
+    healed = graph.remove("mix", "blur", "delay", heal=True)
+    assert healed.links == ()
+
+
 def test_renaming_rewrites_links():
     graph = chain().rename("blur", "soft")
     assert [str(link) for link in graph.links] == [
