@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
     from engine.node import Context, Node
 
+log = logging.getLogger(__name__)
+
 WORKERS = 2
+PATIENCE = 3.0  # seconds that a teardown waits for the end of a call
 
 
 class Loader:
@@ -82,5 +86,10 @@ def _tear_down(node: Node, runner: Runner | None) -> None:
     if runner is None:
         attempt(node.teardown)
         return
-    with runner.owned:
+    if not runner.owned.acquire(timeout=PATIENCE):
+        log.error("%s hangs in a call; it is left as it is", runner.key)
+        return
+    try:
         attempt(node.teardown)
+    finally:
+        runner.owned.release()

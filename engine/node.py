@@ -10,8 +10,8 @@ A node file needs nothing but this:
     class FeedbackWarp(Node, id="motion.feedback_warp"):
         '''Mixes each frame with the previous output carried along the motion field.'''
 
-        strength: float = param(default=0.8, doc="Share of the warped past in the output", min=0,
-        max=1) _past: Frame | None = state()
+        strength: float = param(default=0.8, doc="Share of the warped past", min=0, max=1)
+        _past: Frame | None = state()
 
         def process(self, frame: Frame, flow: Held[Flow | None] = None) -> Frame: ...
 

@@ -72,7 +72,8 @@ class Frame(TensorValue):
     @staticmethod
     def solid(height: int, width: int, rgb: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Frame:
         """A picture of one colour, rgb in [0, 1], on the CPU in float32."""
-        return Frame(torch.tensor(rgb).view(1, 3, 1, 1).expand(1, 3, height, width).contiguous())
+        color = torch.tensor(rgb, dtype=torch.float32).view(1, 3, 1, 1)
+        return Frame(color.expand(1, 3, height, width).contiguous())
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import Any
 
+import pytest
+
+from engine import loader
 from engine.errors import DeviceError
-from engine.node import Context, Node, Tick, param, resource
-from tests.engine.harness import MATERIAL, Hand, wired
+from engine.node import Context, Lane, Node, Tick, param, resource
+from engine.player import Player
+from tests.engine.harness import MATERIAL, SEEN, Hand, wired
 
 OPENED: list[str] = []
+LET_GO = threading.Event()
 
 
 class Unplugged(Node, id="test.unplugged"):
@@ -122,3 +129,28 @@ def test_out_of_memory_takes_a_rung_down():
     runner.out_of_memory = lambda: told.append(runner.key)
     runner.fail(OutOfMemoryError("CUDA out of memory"), 0)
     assert told == ["b"]
+
+
+class Hung(Node, id="test.hung", lane=Lane.SLOW):
+    """Does not return until it is let go."""
+
+    def process(self, value: int) -> int:
+        LET_GO.wait(20)
+        return value
+
+
+def test_a_node_that_hangs_keeps_neither_the_output_nor_the_stop(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(loader, "PATIENCE", 0.2)
+    LET_GO.clear()
+    SEEN.clear()
+    built = wired("n:counter.out -> c:collect.value\n n.out -> h:hung.value", Hung)
+    player = Player(live=True)
+    player.apply(built)
+    player.start()
+    time.sleep(0.6)
+    ended = player.stop(timeout=0.2)
+    shown = len(SEEN["out"])
+    LET_GO.set()
+    assert (ended, shown >= 4) == (False, True)
