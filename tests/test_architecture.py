@@ -58,6 +58,7 @@ HOMES = {  # third-party package -> the folders that may import it; one that is 
     "platformdirs": ("app",),
     "psutil": ("app",),
     "tqdm": ("app", RECIPES),
+    "PIL": (RECIPES,),
 }
 HEAVY = {"accelerate", "diffusers", "huggingface_hub", "onnxruntime", "peft", "transformers"}
 OPTIONAL = {"cyndilib", "mido", "pythonosc", "pyvirtualcam", "rtmidi", "sounddevice"}
