@@ -5,7 +5,6 @@ its own.
 from __future__ import annotations
 
 import dataclasses
-import math
 import typing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Literal
 from engine.errors import ParamError, SpecError, did_you_mean
 from engine.values import Color, Prompt, Trigger
 
+LARGEST = 1e300  # also what tells infinity and NaN from numbers
 ARTICLES: dict[type, str] = {
     int: "a whole number",
     float: "a number",
@@ -81,7 +81,7 @@ class Param:
         return f"{low} to {high}{' ' + self.unit if self.unit else ''}"
 
     def _choice(self, value: Any) -> str:
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST:
             return self.choices[int(value) % len(self.choices)]
         if value not in self.choices:
             listed = ", ".join(repr(choice) for choice in self.choices)
@@ -94,12 +94,12 @@ class Param:
     def _switch(self, value: Any) -> bool:
         if isinstance(value, bool):
             return value
-        if isinstance(value, int | float) and math.isfinite(value):
+        if isinstance(value, int | float) and abs(value) < LARGEST:
             return value >= 0.5
         raise ParamError(f"{self.name} takes true or false, not {value!r}")
 
     def _number(self, value: Any) -> Any:
-        if not isinstance(value, int | float) or not math.isfinite(value):
+        if not isinstance(value, int | float) or not abs(value) < LARGEST:
             raise ParamError(f"{self.name} takes {_article(self.type)}, not {value!r}")
         return self.type(value) if self.type is float else self.type(round(value))
 

@@ -214,7 +214,7 @@ def test_values_become_the_parameters_own_type(name: str, given: Any, held: Any)
     [
         ("strength", float("nan")), ("strength", "0.5"), ("strength", None), ("mode", "fa"),
         ("tint", "red"), ("file", 7), ("text", {"pieces": [["a"]]}),
-        ("text", 3), ("seed", float("inf")),
+        ("text", 3), ("seed", float("inf")), ("seed", 10**400), ("mode", 10**400),
     ],
 )  # fmt: skip
 def test_values_that_cannot_be_held_are_refused_in_a_sentence(name: str, given: Any):
