@@ -346,7 +346,7 @@ def follow(output):
         large = re.search(r"Downloading (\S+?)-(\d[\w.+]*)-\S+ \(([\d.]+) (MB|GB)\)", line)
         if large and (large[4] == "GB" or float(large[3]) >= WORTH_NAMING):
             say(f"  downloading {large[1]} {large[2]}, {large[3]} {large[4]}")
-        if line.startswith("Installing collected packages") and "," in line:
+        if line.startswith("Installing collected packages") and line.count(",") > 9:
             say(f"  unpacking {line.count(',') + 1} packages, which can take minutes")
     return lines
 
