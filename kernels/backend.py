@@ -18,10 +18,10 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
+import torch
+
 if TYPE_CHECKING:
     from types import ModuleType
-
-    import torch
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +65,7 @@ def warm(device: torch.device) -> dict[str, str]:
     """Decides every kernel for the device, which may compile for seconds; {kernel: "torch" or
     "triton"}.
     """
+    device = torch.empty(0, device=device).device  # with its index, as tensors have it
     return {name: "triton" if fused(name, device) else "torch" for name in FORMS}
 
 

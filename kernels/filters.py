@@ -33,11 +33,10 @@ GROWTH = 8  # pixels by which a strong edge may reach into a weak one
 
 
 def gaussian_blur(picture: Tensor, sigma: float) -> Tensor:
-    """Blurs by a Gaussian of `sigma` pixels; at 0 the picture itself, its mean kept.
+    """Blurs by a Gaussian of `sigma` pixels; at 0 the picture itself.
 
-    Beyond sigma 6 the blur is made on a picture halved once or more, within 0.005 of the exact one
-    (0.01 where sigma nears half the picture).
-    Raises ValueError for a negative sigma.
+    Beyond sigma 6 the blur is made on a picture halved once or more, which is within 0.01 of the
+    exact one. Raises ValueError for a negative sigma.
     """
     if not sigma >= 0:
         raise ValueError(f"a blur of sigma {sigma:g} is not possible: 0 is the least")

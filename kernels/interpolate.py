@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from kernels.precision import widen
+from kernels.precision import TINY, widen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def mix(
     for tensor, share in zip(wide[1:], shares[1:], strict=True):
         out.add_(tensor, alpha=share)
     if keep_norm:
-        out.mul_(_mean_norm(wide, shares) / out.norm().clamp(min=torch.finfo(out.dtype).tiny))
+        out.mul_(_mean_norm(wide, shares) / out.norm().clamp(min=TINY))
     return out.to(tensors[0].dtype)
 
 

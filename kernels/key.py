@@ -74,7 +74,9 @@ def _chroma(picture: Tensor, plane: Plane) -> Tensor:
 
 
 def _key_chroma(color: Colour, plane: Plane) -> tuple[float, float]:
-    u, v = _chroma(torch.tensor(color).view(1, 3, 1, 1), plane).flatten().tolist()
+    u, v = (
+        _chroma(torch.tensor(color, dtype=torch.float32).view(1, 3, 1, 1), plane).flatten().tolist()
+    )
     if math.hypot(u, v) < GREY:
         raise ValueError(f"a key colour of {color} has no hue to key by: choose a purer one")
     return u, v

@@ -247,7 +247,7 @@ def _undone(m: Sequence) -> tuple:
     """The inverse of six numbers, or of six tensors alike."""
     a, b, c, d, e, f = m
     det = a * e - b * d
-    if isinstance(det, float) and abs(det) < FLAT:
+    if isinstance(det, (int, float)) and abs(det) < FLAT:
         raise ValueError(f"a scale of {det:g} flattens the picture: keep both scales above 0")
     return (
         *(e / det, -b / det, (b * f - c * e) / det),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from kernels import backend
-from kernels.precision import TINY, widen
+from kernels.precision import widen
 from kernels.resize import sample
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 # Sundaram, Brox and Keutzer 2010, eq. 5
 RELATIVE_ERROR, ABSOLUTE_ERROR = 0.01, 0.5
-# softmax splatting: an importance beyond it would overflow float32 when summed
+# softmax splatting: importance further below the largest counts as this far below
 STEEPEST = 60.0
+SMALLEST = 1e-37  # a divisor below all that exp(-60) and a share can make
 
 
 def backward_warp(
@@ -89,7 +90,7 @@ def forward_splat(
     for index, share in _corners(flow, height, width):
         _throw(landed, index, rows * share)
     landed = landed.view(-1, batch, height, width).transpose(0, 1)
-    mean = landed[:, :channels] / landed[:, channels : channels + 1].clamp(min=TINY)
+    mean = landed[:, :channels] / landed[:, channels : channels + 1].clamp(min=SMALLEST)
     return mean.to(picture.dtype), landed[:, -1:].clamp(0, 1).to(picture.dtype)
 
 
