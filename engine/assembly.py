@@ -16,7 +16,7 @@ from engine.cells import Cells
 from engine.packet import FLICKS_PER_SECOND
 from engine.queue import Queue
 from engine.runner import Runner, Status
-from engine.wiring import ends, wire
+from engine.wiring import wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,11 +60,16 @@ class Assembly:
         before, runners = self.runners, {key: self._runner(plan, key) for key in plan.order}
         gone = {key: runner for key, runner in before.items() if runners.get(key) is not runner}
         old_plan, self.plan, self.runners = self.plan, plan, runners
-        queues = {ends(planned): self._queue(planned, runners) for planned in plan.links}
+        queues = {planned.name: self._queue(planned, runners) for planned in plan.links}
         self._keep_sources(plan, old_plan, queues, gone)
-        self.queues = queues
+        old_queues, self.queues = self.queues, queues
         for key, runner in runners.items():
-            runner.wiring = wire(plan, key, queues, runners, live=self._live)
+            if (
+                old_plan is None
+                or before.get(key) is not runner
+                or not _in_place(plan, old_plan, key, queues, old_queues)
+            ):
+                runner.wiring = wire(plan, key, queues, runners, live=self._live)
             self._wake_or_rest(runner, plan.inert.get(key))
         self._connect_outputs()
         for key, runner in gone.items():
@@ -129,6 +134,8 @@ class Assembly:
         found = self.runners.get(key) or self._unparked(key)
         if found is None or found.spec is not spec or found.stream != stream:
             return self._made(plan, key)
+        if self.plan is not None and self.plan.entries.get(key) is plan.entries[key]:
+            return found
         before = self._frozen(found)
         found.cells.follow(plan.entries[key].params)
         if self._frozen(found) != before and key not in plan.inert:
@@ -187,7 +194,7 @@ class Assembly:
         """The link's queue: the running one where its ends are the same runners, else a new one."""
         source = runners[planned.link.source_key]
         out = _out(source, planned.link.source_port)
-        name = ends(planned)
+        name = planned.name
         found = self.queues.get(name)
         if found is not None and name in self._old_links and found in out.queues:
             found.rule = planned.rule
@@ -207,9 +214,9 @@ class Assembly:
         """Make before break: a sink's former queue is read until its new one has delivered."""
         if not self._live or old_plan is None:
             return
-        former = {planned.link.target: ends(planned) for planned in old_plan.links}
+        former = {planned.link.target: planned.name for planned in old_plan.links}
         for planned in plan.links:
-            name, sink = ends(planned), not plan.specs[planned.link.target_key].outputs
+            name, sink = planned.name, not plan.specs[planned.link.target_key].outputs
             old = former.get(planned.link.target)
             if not sink or old is None or old == name or queues[name].received:
                 continue
@@ -230,7 +237,7 @@ class Assembly:
         """
         plan = self.plan
         assert plan is not None
-        links = {ends(planned): planned for planned in plan.links}
+        links = {planned.name: planned for planned in plan.links}
         feeds: dict[tuple[str, str], list[Queue]] = {}
         for name, queue in self.queues.items():
             _feed(feeds, name, queue)
@@ -249,6 +256,18 @@ class Assembly:
             f"<Assembly {len(self.runners)} runners {len(self.queues)} queues "
             f"{len(self.retiring)} retiring {len(self.parked)} parked>"
         )
+
+
+def _in_place(
+    plan: Plan, old: Plan, key: str, queues: Mapping[str, Queue], old_queues: Mapping[str, Queue]
+) -> bool:
+    """Whether a node has the same entry and the same queues as before."""
+    if plan.entries[key] is not old.entries.get(key) or (key in plan.delays) != (key in old.delays):
+        return False
+    names = [planned.name for planned in plan.into.get(key, ())]
+    if names != [planned.name for planned in old.into.get(key, ())]:
+        return False
+    return all(queues[name] is old_queues.get(name) for name in names)
 
 
 def _only_live_values(plan: Plan, key: str, entry: NodeEntry) -> bool:

@@ -16,7 +16,7 @@ from engine.parts import Link, LinkPolicy, NodeEntry
 from engine.playout import Playout
 from engine.queue import Kind, Rule
 from engine.spec import Lane, NodeSpec, Policy, Port
-from engine.validate import Problem, inert, sound_links, validate
+from engine.validate import Problem, examine, inert
 from engine.values import Clip, Frame
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class PlannedLink:
     link: Link
     rule: Rule
     port: Port | None
+    name: str  # its two ends
 
 
 @dataclass(frozen=True)
@@ -64,19 +65,17 @@ class Plan:
 def compile(graph: Graph, *, live: bool, slow: frozenset[str] = frozenset()) -> Plan:
     """The plan of a graph; nodes named in `slow` run on the slow lane whatever their class says."""
     flat = graph.flatten()
-    problems = tuple(validate(graph))
+    problems, carried = examine(graph)
     specs = {key: spec for key in flat.nodes if (spec := flat.spec(key)) is not None}
     entries = {key: flat.nodes[key] for key in specs}
-    links = [
-        link for link in sound_links(graph) if {link.source_key, link.target_key} <= specs.keys()
-    ]
+    links = [link for link in carried if {link.source_key, link.target_key} <= specs.keys()]
     links = _with_playouts(links, entries, specs)
     order, delays = sort(list(specs), links, {key for key, spec in specs.items() if spec.delays})
     lanes = {key: _lane(specs[key], key in slow and key not in delays) for key in order}
     planned = tuple(_planned(link, specs, lanes, live) for link in links)
     return Plan(
         graph=flat,
-        problems=problems,
+        problems=tuple(problems),
         order=tuple(order),
         inert=_inert(flat, problems, specs, links),
         entries=entries,
@@ -90,11 +89,11 @@ def compile(graph: Graph, *, live: bool, slow: frozenset[str] = frozenset()) -> 
 
 
 def _inert(
-    flat: Graph, problems: tuple[Problem, ...], specs: Mapping[str, NodeSpec], links: list[Link]
+    flat: Graph, problems: list[Problem], specs: Mapping[str, NodeSpec], links: list[Link]
 ) -> dict[str, str]:
     """The nodes that problems name, and those whose source is not known."""
     reasons = {problem.key: problem.message for problem in problems if problem.severity == "error"}
-    found = {key: reasons.get(key, "it cannot run") for key in inert(flat, list(problems))}
+    found = {key: reasons.get(key, "it cannot run") for key in inert(flat, problems)}
     linked = {(link.target_key, link.target_port) for link in links}
     for key, spec in specs.items():
         for port in spec.inputs:
@@ -178,7 +177,8 @@ def _planned(
     link: Link, specs: Mapping[str, NodeSpec], lanes: Mapping[str, Lane], live: bool
 ) -> PlannedLink:
     port = specs[link.target_key].input(link.target_port)
-    return PlannedLink(link, _rule(link.policy, port, lanes[link.target_key], live), port)
+    rule = _rule(link.policy, port, lanes[link.target_key], live)
+    return PlannedLink(link, rule, port, f"{link.source} -> {link.target}")
 
 
 def _rule(wish: LinkPolicy | None, port: Port | None, lane: Lane, live: bool) -> Rule:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from engine.errors import GraphError, ParamError, did_you_mean
 from engine.loops import stalls, tangles, undelayed
-from engine.parts import FLAGS, fits, mismatch
+from engine.parts import FLAGS, Link, fits, mismatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from engine.graph import Graph
-    from engine.parts import Link, NodeEntry
+    from engine.parts import NodeEntry
     from engine.spec import NodeSpec, Param
 
 _ADDRESS = re.compile(
@@ -41,32 +41,36 @@ class Problem:
         return f"{self.severity}: {self.message}" + (f" ({self.fix})" if self.fix else "")
 
 
-def validate(graph: Graph) -> list[Problem]:
+class Verdict(NamedTuple):
+    """What is wrong with a graph, and which links of the flattened graph carry all the same."""
+
+    problems: list[Problem]
+    links: tuple[Link, ...]
+
+
+def examine(graph: Graph) -> Verdict:
     """Every problem of a graph; keys inside subgraphs are paths. Nothing is raised."""
     flat = graph.flatten()
-    carried = sound_links(graph)
-    problems = [*_overall(flat), *_links(graph, "")]
+    faults = [_fault(flat, link) for link in flat.links]
+    carried = _carried(flat.links, faults)
+    nested = any(entry.body is not None for entry in graph.nodes.values())
+    problems = [*_overall(flat), *(_links(graph, "") if nested else _faulty(graph, "", faults))]
     for key, entry in flat.nodes.items():
         problems.extend(_node(flat, key, entry))
     problems.extend(_missing(flat, carried))
     problems.extend(_loops(flat, carried))
-    return problems
+    return Verdict(problems, carried)
+
+
+def validate(graph: Graph) -> list[Problem]:
+    """The problems that `examine` finds."""
+    return examine(graph).problems
 
 
 def inert(graph: Graph, problems: Iterable[Problem]) -> set[str]:
     """The nodes of the flattened graph that cannot run; their consumers are not among them."""
     wrong = {problem.key for problem in problems if problem.severity == "error"}
     return wrong & set(graph.flatten().nodes)
-
-
-def sound_links(graph: Graph) -> tuple[Link, ...]:
-    """The links of the flattened graph that carry: ends known, types that fit, one a target."""
-    flat = graph.flatten()
-    taken: dict[str, Link] = {}
-    for link in flat.links:
-        if _fault(flat, link) is None:
-            taken.setdefault(link.target, link)
-    return tuple(taken.values())
 
 
 def _overall(flat: Graph) -> Iterator[Problem]:
@@ -79,18 +83,31 @@ def _overall(flat: Graph) -> Iterator[Problem]:
 
 
 def _links(graph: Graph, path: str) -> Iterator[Problem]:
+    yield from _faulty(graph, path, [_fault(graph, link) for link in graph.links])
+    for key, entry in graph.nodes.items():
+        if entry.body is not None:
+            yield from _links(entry.body, f"{path}{key}/")
+
+
+def _faulty(graph: Graph, path: str, faults: list[str | None]) -> Iterator[Problem]:
     taken: set[str] = set()
-    for link in graph.links:
-        fault = _fault(graph, link)
+    for link, found in zip(graph.links, faults, strict=True):
+        fault = found
         if fault is None and link.target in taken:
             fault = f"{link.target} has two links; {link.source} is left out"
         taken.add(link.target)
         if fault is not None:
             key = link.target_key if link.target_key in graph.nodes else link.source_key
             yield Problem(path + key, link.target_port, fault, "warning", f"remove {link}")
-    for key, entry in graph.nodes.items():
-        if entry.body is not None:
-            yield from _links(entry.body, f"{path}{key}/")
+
+
+def _carried(links: tuple[Link, ...], faults: list[str | None]) -> tuple[Link, ...]:
+    """Links without a fault, the first alone where several arrive at one input."""
+    taken: dict[str, Link] = {}
+    for link, fault in zip(links, faults, strict=True):
+        if fault is None:
+            taken.setdefault(link.target, link)
+    return tuple(taken.values())
 
 
 def _fault(graph: Graph, link: Link) -> str | None:

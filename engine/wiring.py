@@ -62,18 +62,16 @@ def wire(
     linked = {planned.link.target_port: planned for planned in plan.into.get(key, ())}
     trunk, firing = _trunk(plan, spec, key, linked, live)
     takes = tuple(
-        _take(port, queues[ends(linked[port.name])])
+        _take(port, queues[linked[port.name].name])
         for port in spec.inputs
         if port.name in linked and port is not trunk and port.policy is not Policy.WIRED
     )
     return Wiring(
         firing=firing,
-        trunk=_take(trunk, queues[ends(linked[trunk.name])]) if trunk else None,
+        trunk=_take(trunk, queues[linked[trunk.name].name]) if trunk else None,
         takes=takes,
         drives=tuple(
-            (name, queues[ends(planned)])
-            for name, planned in linked.items()
-            if planned.port is None
+            (name, queues[planned.name]) for name, planned in linked.items() if planned.port is None
         ),
         wired=tuple(
             (port.name, runners[linked[port.name].link.source_key])
@@ -83,11 +81,6 @@ def wire(
         flags=plan.entries[key].flags,
         fillers={port.name: _filler(port) for port in spec.inputs if port.name not in linked},
     )
-
-
-def ends(planned: PlannedLink) -> str:
-    """A link's name among the queues: its two ends."""
-    return f"{planned.link.source} -> {planned.link.target}"
 
 
 def _trunk(
