@@ -46,7 +46,7 @@ class Live:
         """Runs until Ctrl-C, the given time or the end of the material; 0."""
         order = self._order
         document, _ = self._program.load(order.document)
-        preparation = Preparation(order)
+        preparation = Preparation(order, live=True)
         graph = preparation.graph(document.graph)
         preparation.tell(document.graph, graph, self._terminal)
         log = EventLog(order.log) if order.log else None

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app import routing, sizing, words
-from engine.errors import GraphError
+from app.folders import CLIPS
+from engine.errors import GraphError, MediaError
 from engine.validate import validate
 from nodes.sinks.output_file import check_folder
 from nodes.sources.media import MediaInfo, probe
@@ -42,17 +43,17 @@ class Order:
 class Preparation:
     """Makes graphs as the order wants them. MediaError where input or output cannot be."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, *, live: bool) -> None:
         self._order = order
+        self._live = live
         self._clip = probe(order.input) if order.input is not None and _is_film(order.input) else None
-        if order.out is not None and routing.output_kind(order.out) == routing.FILM:
-            check_folder(order.out.absolute())
+        if order.out is not None:
+            _check_output(order.out.absolute())
 
     def graph(self, graph: Graph) -> Graph:
         """The graph with input, output, stream and values set."""
         order = self._order
-        if order.input is not None:
-            graph = routing.with_input(graph, order.input.absolute()).graph
+        graph = self._with_source(graph).graph
         if order.out is not None:
             graph = routing.with_output(graph, order.out.absolute()).graph
         return words.with_values(self._sized(graph), order.values)
@@ -64,11 +65,18 @@ class Preparation:
             driver = words.driver(graph, word)
             if driver:
                 terminal.warn(f"{word.partition('=')[0]} is driven by {driver}, so --set changes nothing")
-        said = routing.with_input(before, order.input).said if order.input is not None else ""
+        said = self._with_source(before).said
         if said:
             terminal.note(said)
         size = f"{stream.width}x{stream.height}, {float(stream.fps):.4g} frames/s"
         terminal.note(f"{order.document}: {size}{self._why_this_size(graph)}")
+
+    def _with_source(self, graph: Graph) -> routing.Routed:
+        if self._order.input is not None:
+            return routing.with_input(graph, self._order.input.absolute())
+        if self._live:
+            return routing.Routed(graph, "")
+        return routing.without_devices(graph, CLIPS / "demo.mp4")
 
     def _sized(self, graph: Graph) -> Graph:
         order, clip = self._order, self._clip
@@ -101,6 +109,19 @@ def playing(graph: Graph) -> tuple[str, MediaInfo] | None:
     if key is None or graph.entry(key).type != routing.VIDEO:
         return None
     return key, probe(graph.value(key, "path"))
+
+
+def _check_output(path: Path) -> None:
+    """MediaError unless a film, or the folder of pictures, can be made there."""
+    if routing.output_kind(path) == routing.FILM:
+        check_folder(path)
+        return
+    folder = routing.pictures_path(path).parent
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise MediaError(f"cannot make the folder {folder}: {error.strerror}") from None
+    check_folder(folder / "frame.png")
 
 
 def _is_film(path: Path) -> bool:

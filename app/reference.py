@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.spec import Lane, Policy, can_drive, json_schema, to_json
+from engine.spec import Lane, Policy, json_schema, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,8 +29,8 @@ HEAD = """\
 
 Every node type, by folder. This page is written by `slipstream nodes --markdown > docs/nodes.md`; edit the nodes, not the page.
 
-A link goes from an output to an input of the same type, or to any parameter marked *drivable*: numbers drive numbers,
-switches and choices. The first input is the trunk: the node is called once for each of its packets.
+A link goes from an output to an input of the same type, or to a parameter: numbers drive numbers, switches and choices.
+A parameter marked *fixed* takes no link. The first input is the trunk: the node is called once for each of its packets.
 """
 
 
@@ -115,8 +115,7 @@ def _section(spec: NodeSpec) -> str:
 
 
 def _row(param: Param) -> str:
-    notes = "" if param.live else " (builds the node anew)"
-    notes += " *drivable*" if _drivable(param) else ""
+    notes = "" if param.exposable else " *(fixed)*"
     cells = (f"`{param.name}`", _shown(param.default), _values(param), param.doc + notes)
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
@@ -142,10 +141,6 @@ def _shown(value: Any) -> str:
     if isinstance(shown, dict):
         return ", ".join(text for text, _ in value.pieces)
     return f"{shown:g}" if isinstance(shown, float) else str(shown)
-
-
-def _drivable(param: Param) -> bool:
-    return param.exposable and (can_drive(float, param) or can_drive(param.type, param))
 
 
 def _kind(port: Port) -> str:

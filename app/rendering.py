@@ -44,7 +44,7 @@ class Rendering:
         self._document, self._problems = program.load(order.document)
         refuse_errors(self._document.graph, order.document)
         self._order = _with_output(order, self._document.graph)
-        self._preparation = Preparation(self._order)
+        self._preparation = Preparation(self._order, live=False)
         self._missed: set[str] = set()
 
     def run(self) -> Rendered:
@@ -91,8 +91,10 @@ class Rendering:
                 progress=progress,
             )
         spent = time.perf_counter() - began
-        files = tuple(graph.value(key, "path") for key in routing.writers(graph))
-        return Rendered(max(0, ticks - order.first), spent, files, interrupt.asked)
+        writers = routing.writers(graph)
+        written = [player.stats().node(key).calls for key in writers]
+        files = tuple(graph.value(key, "path") for key in writers)
+        return Rendered(max(written, default=max(0, ticks - order.first)), spent, files, interrupt.asked)
 
     def _end(self, show: Show, graph: Graph) -> int | None:
         """The frame after the last; None where the material ends by itself."""
@@ -128,7 +130,7 @@ def summary(done: Rendered) -> str:
     rate = done.frames / max(1e-9, done.seconds)
     made = f"{done.frames} frames in {duration(done.seconds)} ({rate:.3g} frames/s)"
     files = [f"{_near(path)} ({size(path.stat().st_size)})" for path in done.files if path.is_file()]
-    folders = [_near(path) for path in done.files if path.is_dir()]
+    folders = [f"{_near(path.parent)}/" for path in done.files if not path.is_file()]
     where = ", ".join(files + folders)
     return f"{made}: {where}" if where else made
 

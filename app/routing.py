@@ -5,6 +5,7 @@ The picture's way through a graph is its trunk: from a sink upstream, at each no
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
     from engine.graph import Graph
     from engine.parts import Link
 
-VIDEO, STILL, SEQUENCE = "sources.video_file", "sources.still", "sources.image_sequence"
+VIDEO, STILL, SEQUENCE = "sources.video_file", "sources.image", "sources.image_sequence"
+DEVICES = frozenset({"sources.camera", "sources.screen"})  # there is nothing to wait for offline
 FILM, PICTURES = "sinks.record", "sinks.image_sequence"
 FILMS = (".mp4", ".mov", ".mkv", ".webm")
 STILLS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+WRITABLE = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
 
 class Routed(NamedTuple):
@@ -70,12 +73,22 @@ def with_input(graph: Graph, path: Path) -> Routed:
     return Routed(_swapped(graph, key, kind, path), key, said)
 
 
+def without_devices(graph: Graph, clip: Path) -> Routed:
+    """The graph with a clip in place of a camera or screen, which cannot be rendered frame by frame."""
+    key = source(graph)
+    if key is None or graph.entry(key).type not in DEVICES or "/" in key:
+        return Routed(graph, key or "")
+    said = f"{key} is live only: {clip.name} takes its place; --input clip.mp4 for another"
+    return Routed(_swapped(graph, key, VIDEO, clip), key, said)
+
+
 def with_output(graph: Graph, path: Path, *, exists: str = "overwrite") -> Routed:
     """The graph writing to a film or a folder of pictures, by a sink that it has or one more.
 
     MediaError where the name says neither; GraphError where no node gives a picture.
     """
     kind = output_kind(path)
+    path = path if kind == FILM else pictures_path(path)
     values = {"path": str(path), "exists": exists}
     known = {param.name for param in graph.types.get(kind).params}
     values = {name: value for name, value in values.items() if name in known}
@@ -93,17 +106,24 @@ def output_kind(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix in FILMS:
         return FILM
-    if suffix in STILLS or not suffix:
+    if suffix in WRITABLE or not suffix:
         return PICTURES
-    raise MediaError(
-        f"{path} ends in {suffix!r}; write a film ({', '.join(FILMS)}) or pictures (a folder, or frame_%05d.png)"
-    )
+    films, pictures = ", ".join(FILMS), ", ".join(WRITABLE)
+    raise MediaError(f"{path} ends in {suffix!r}; a film ends in {films}, pictures in {pictures} or name a folder")
+
+
+def pictures_path(path: Path) -> Path:
+    """`shots`, `shots/%05d.png` and `shots/frame.png` as the last of them, which the sink numbers."""
+    if not path.suffix:
+        return path / "frame.png"
+    stem = re.sub(r"[._-]*%0?\d*d", "", path.stem)
+    return path.with_stem(stem or "frame")
 
 
 def writers(graph: Graph) -> list[str]:
-    """The sinks that write to a path, whether or not they have one."""
+    """The sinks that write films or pictures, whether or not they have a file."""
     flat = graph.flatten()
-    return [key for key in sinks(graph) if "path" in flat.nodes[key].params]
+    return [key for key in sinks(graph) if flat.nodes[key].type in (FILM, PICTURES)]
 
 
 def _swapped(graph: Graph, key: str, kind: str, path: Path) -> Graph:

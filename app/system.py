@@ -141,11 +141,9 @@ def _devices() -> Iterator[Finding]:
 
 
 def _cameras() -> Finding:
-    try:
-        from nodes.sources.camera_list import cameras
-    except ImportError:
-        return Finding("cameras", "unknown", "note")
-    found = [str(camera) for camera in cameras()]
+    from nodes.sources.cameras import list_cameras
+
+    found = [camera.name for camera in list_cameras()]
     if found:
         return Finding("cameras", ", ".join(found))
     fix = "plug one in, or use --input clip.mp4 where a document has a camera"

@@ -118,6 +118,11 @@ def size(count: float) -> str:
     return f"{count:.3g} GB"
 
 
+def counted(number: int, thing: str) -> str:
+    """`1 node`, `2 nodes`."""
+    return f"{number} {thing}" + ("" if number == 1 else "s")
+
+
 def _of(count: int, total: int | None) -> str:
     return f"{count} of {total} frames" if total else f"{count} frames"
 

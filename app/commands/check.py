@@ -29,6 +29,7 @@ def run(options: Namespace, terminal: Terminal) -> int:
     """Says every problem; 0 where the document can run, 2 where it has errors."""
     from app.documents import find
     from app.program import registry
+    from app.terminal import counted
     from engine.document import load
 
     known = registry(options.nodes)
@@ -40,7 +41,9 @@ def run(options: Namespace, terminal: Terminal) -> int:
     errors = sum(problem.severity == "error" for problem in problems)
     graph = document.graph.flatten()
     stream = graph.stream
-    what = f"{len(graph.nodes)} nodes, {len(graph.links)} links, {stream.width}x{stream.height} at {float(stream.fps):g} frames/s"
-    verdict = f"{errors} errors, {len(problems) - errors} warnings" if problems else "nothing is wrong"
+    rate = f"{stream.width}x{stream.height} at {float(stream.fps):.4g} frames/s"
+    what = f"{counted(len(graph.nodes), 'node')}, {counted(len(graph.links), 'link')}, {rate}"
+    found = f"{counted(errors, 'error')}, {counted(len(problems) - errors, 'warning')}"
+    verdict = found if problems else "nothing is wrong"
     terminal.say(f"{document.title or options.document}: {verdict}; {what}")
     return 2 if errors else 0

@@ -31,5 +31,5 @@ def run(options: Namespace, terminal: Terminal) -> int:
         missing += finding.mark == "missing"
         fix = f": {finding.fix}" if finding.fix else ""
         terminal.say(f"{MARKS[finding.mark]}{finding.what:16} {finding.found}{fix}")
-    terminal.say(f"{missing} things are missing (marked !)" if missing else "nothing is missing")
+    terminal.say(f"missing: {missing} (marked !)" if missing else "nothing is missing")
     return 0
