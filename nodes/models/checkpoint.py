@@ -28,7 +28,7 @@ def refuse_pickle(path: Path) -> None:
     """WeightsError for a file whose format can run code when it is opened."""
     if path.suffix in PICKLES:
         raise WeightsError(
-            f"{path.name} is a pickle, which can run code when it is opened; convert it to .safetensors"
+            f"{path.name} is a pickle, which can run code when opened; convert it to .safetensors"
         )
 
 

@@ -10,7 +10,10 @@ import torch
 import transformers
 from diffusers import AutoencoderKL, AutoencoderTiny, LCMScheduler, UNet2DConditionModel
 
+from engine.values import Prompt
+
 WORDS = (*string.ascii_lowercase, *(f"{c}</w>" for c in string.ascii_lowercase))
+PROMPT = Prompt.of("abc def")
 VOCABULARY = {word: i for i, word in enumerate((*WORDS, "<|startoftext|>", "<|endoftext|>"))}
 
 
