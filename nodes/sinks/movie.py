@@ -22,7 +22,7 @@ from engine.errors import MediaError
 from engine.packet import FLICKS_PER_SECOND
 from nodes.sinks.codecs import CODECS, container_for, encoder_for, options_for, threads_for
 from nodes.sinks.output_file import OutputFile, why
-from nodes.sinks.pixels import even, quantized, video_frame
+from nodes.sinks.pixels import BYTE, STUDIO, even, quantized, video_frame
 from nodes.sinks.soundtrack import Soundtrack
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Movie:
         pts = round(at / FLICKS)
         if pts <= self._last:
             return
-        planes = quantized(frame, alpha=self._alpha, deep=self._deep)
+        planes = quantized(frame, alpha=self._alpha, top=self._top)
         picture = video_frame(planes, self._video.codec_context.pix_fmt, self._size)
         picture.pts, picture.time_base = pts, Fraction(1, TICKS)
         if pts - self._key + self._step // 2 >= KEY_EVERY:
@@ -151,7 +151,7 @@ class Movie:
         made = CODECS[self._settings.codec]
         self._alpha = bool(made.alpha) and first.alpha is not None
         form = made.alpha if self._alpha else made.opaque
-        self._deep = "10" in form
+        self._top = STUDIO if "10" in form else BYTE
         self._size = even((first.width, first.height), form)
         self._video = self._open_video(form, fps)
 

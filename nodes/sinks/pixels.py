@@ -14,19 +14,26 @@ if TYPE_CHECKING:
 
 EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
+BYTE, WORD = 255, 65535
+STUDIO = 255 << 8  # what swscale takes for white where it makes YUV of more than 8 bits
 
-def quantized(frame: Frame, *, alpha: bool, deep: bool) -> np.ndarray:
-    """A frame as (3 or 4, H, W) uint8, uint16 where deep; without alpha it lies over black."""
+
+def quantized(frame: Frame, *, alpha: bool, top: int = BYTE) -> np.ndarray:
+    """A frame as (3 or 4, H, W) uint8, or uint16 where `top`, the value of white, is larger.
+
+    Without alpha it lies over black.
+    """
     picture = frame.tensor[0]
     if alpha:
         cover = frame.alpha[0] if frame.alpha is not None else torch.ones_like(picture[:1])
         picture = torch.cat([picture, cover])
     elif frame.alpha is not None:
         picture = picture * frame.alpha[0]
-    top = 65535 if deep else 255
-    whole = picture.float().clamp(0, 1).mul(top).round().to(torch.int32 if deep else torch.uint8)
-    array = whole.cpu().numpy()
-    return array.astype(np.uint16) if deep else array
+    scaled = picture.float().clamp(0, 1)
+    if top <= BYTE:
+        return scaled.mul(top).round().to(torch.uint8).cpu().numpy()
+    tops = scaled.new_tensor([top, top, top, WORD][: len(picture)]).view(-1, 1, 1)
+    return (scaled * tops).round().to(torch.int32).cpu().numpy().astype(np.uint16)
 
 
 def video_frame(planes: np.ndarray, form: str, size: tuple[int, int]) -> Any:

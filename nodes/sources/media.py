@@ -6,7 +6,6 @@ name other files, no devices.
 
 from __future__ import annotations
 
-import os
 import stat
 from dataclasses import dataclass
 from fractions import Fraction
@@ -79,13 +78,17 @@ def check_file(path: Path) -> None:
     try:
         found = path.stat()
     except (OSError, ValueError) as error:
-        raise MediaError(_cannot_stat(path, error)) from None
+        raise MediaError(_cannot_open(path, error)) from None
     if stat.S_ISDIR(found.st_mode):
         raise MediaError(f"'{path}' is a folder; choose a file in it, or use an image sequence")
     if not stat.S_ISREG(found.st_mode):
         raise MediaError(f"'{path}' is a device or a pipe; choose a media file")
     if found.st_size == 0:
         raise MediaError(f"'{path}' is empty (0 bytes); copy or export it again")
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise MediaError(_cannot_open(path, error)) from None
 
 
 def picture_stream(path: Path, container: Any) -> Any:
@@ -128,8 +131,6 @@ def _open(path: Path, hwaccel: HWAccel | None) -> Any:
     try:
         return av.open(f"file:{path}", options=OPTIONS, metadata_errors="replace", hwaccel=hwaccel)
     except (FFmpegError, ValueError) as error:
-        if not os.access(path, os.R_OK):
-            raise MediaError(f"'{path}' may not be read: permission denied") from None
         reason = getattr(error, "strerror", None) or str(error)
         raise MediaError(f"'{path}' is not media that can be read ({reason})") from None
 
@@ -149,7 +150,7 @@ def _is_cover(stream: Any) -> bool:
     return bool(stream.disposition & Disposition.attached_pic)
 
 
-def _cannot_stat(path: Path, error: OSError | ValueError) -> str:
+def _cannot_open(path: Path, error: OSError | ValueError) -> str:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return f"there is no file '{path}'; choose another or put it back"
     if isinstance(error, PermissionError):

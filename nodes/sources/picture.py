@@ -16,6 +16,8 @@ from torch import Tensor
 
 EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 HD_HEIGHT = 720  # lines from which a file without a matrix means BT.709, as every player takes it
+STUDIO_TOP = 255 << 8  # what swscale makes of white in limited range, in 16 bits
+QUARTERS = ((1, 0, 0, 1), (0, -1, 1, 0), (-1, 0, 0, -1), (0, 1, -1, 0))  # turns to the left
 UNSPECIFIED = 2  # ISO 23001-8 matrix coefficients
 
 
@@ -25,19 +27,25 @@ def to_tensors(frame: Any, aspect: float = 1.0) -> tuple[Tensor, Tensor | None]:
     `aspect` is width over height of one pixel; pixels that are not square are made square.
     """
     alpha = any(part.is_alpha for part in frame.format.components)
-    deep = max(part.bits for part in frame.format.components) > 8
-    planes = _planar(frame, alpha=alpha, deep=deep, width=_square_width(frame.width, aspect))
+    bits = max(part.bits for part in frame.format.components)
+    planes = _planar(frame, alpha=alpha, deep=bits > 8, width=_square_width(frame.width, aspect))
     way = orientation(frame)
-    rgb = _scaled([planes[at] for at in (2, 0, 1)], deep=deep)  # from G, B, R
-    return turned(rgb, way), turned(_scaled(planes[3:], deep=deep), way) if alpha else None
+    full = 255 if bits <= 8 else ((1 << bits) - 1) << (16 - bits)
+    top = full if bits <= 8 or _range(frame) == ColorRange.JPEG else STUDIO_TOP
+    rgb = _scaled([planes[at] for at in (2, 0, 1)], top)  # from G, B, R
+    return turned(rgb, way), turned(_scaled(planes[3:], full), way) if alpha else None
 
 
 def orientation(frame: Any) -> tuple[int, int, int, int]:
     """The signs (a, b, c, d) of the frame's display matrix: x' = a x + c y, y' = b x + d y."""
-    for data in frame.side_data:
+    try:
+        found = list(frame.side_data)
+    except ValueError:  # PyAV knows no name for some kinds (EXIF), and then gives none at all
+        return QUARTERS[round(frame.rotation / 90) % 4]
+    for data in found:
         if data.type == SideDataType.DISPLAYMATRIX:
             return _signs(np.frombuffer(bytes(data), np.int32))
-    return (1, 0, 0, 1)
+    return QUARTERS[0]
 
 
 def turned(picture: Tensor, way: tuple[int, int, int, int]) -> Tensor:
@@ -77,13 +85,13 @@ def _planar(frame: Any, *, alpha: bool, deep: bool, width: int) -> list[Any]:
     return list(out.planes)
 
 
-def _scaled(planes: list[Any], *, deep: bool) -> Tensor:
-    kind, top = (np.dtype("<u2"), 65535) if deep else (np.dtype("u1"), 255)
+def _scaled(planes: list[Any], top: int) -> Tensor:
+    kind = np.dtype("<u2") if top > 255 else np.dtype("u1")
     out = np.empty((1, len(planes), planes[0].height, planes[0].width), np.float32)
     for at, plane in enumerate(planes):
         rows = np.frombuffer(plane, kind).reshape(plane.height, plane.line_size // kind.itemsize)
         np.divide(rows[:, : plane.width], np.float32(top), out=out[0, at], dtype=np.float32)
-    return torch.from_numpy(out)  # (1, planes, H, W)
+    return torch.from_numpy(np.minimum(out, 1, out=out))  # (1, planes, H, W)
 
 
 def _matrix(frame: Any) -> int:
@@ -93,5 +101,7 @@ def _matrix(frame: Any) -> int:
 
 
 def _range(frame: Any) -> ColorRange:
-    full = frame.color_range == ColorRange.JPEG or frame.format.name.startswith("yuvj")
-    return ColorRange.JPEG if full or frame.format.is_rgb else ColorRange.MPEG
+    form = frame.format
+    full = frame.color_range == ColorRange.JPEG or form.name.startswith("yuvj")
+    plain = form.is_rgb or len(form.components) < 3  # RGB and grey, with alpha or without
+    return ColorRange.JPEG if full or plain else ColorRange.MPEG
