@@ -19,7 +19,18 @@ from engine.errors import SlipstreamError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("demo", "render", "run", "presets", "new", "check", "nodes", "assets", "doctor", "bench")
+COMMANDS = (
+    "demo",
+    "render",
+    "run",
+    "presets",
+    "new",
+    "check",
+    "nodes",
+    "assets",
+    "doctor",
+    "bench",
+)
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 ABOUT = "Slipstream: an instrument for live generative video."
 CODES = """\

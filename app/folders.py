@@ -1,4 +1,4 @@
-"""Where things lie: presets and assets beside the program, a person's own in the folders of the system."""
+"""Where things lie: presets and assets beside the program, a person's own where the system says."""
 
 from __future__ import annotations
 

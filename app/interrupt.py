@@ -10,7 +10,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupt:
-    """While it is entered, Ctrl-C and a plain kill set `asked`; a second one raises KeyboardInterrupt."""
+    """While entered, Ctrl-C and a plain kill set `asked`; a second one raises KeyboardInterrupt."""
 
     def __init__(self) -> None:
         self.asked = False

@@ -22,7 +22,6 @@ LOOK_EVERY = 0.5  # seconds between status lines on a terminal
 LINE_EVERY = 5.0  # and where lines cannot be written over
 
 
-
 class Live:
     """One document running."""
 
@@ -91,7 +90,9 @@ class Live:
             trouble = node.message if node.status == Status.FAILED.value else ""
             if trouble != self._troubles.get(node.key, ""):
                 self._troubles[node.key] = trouble
-                self._terminal.warn(f"{node.key}: {trouble}" if trouble else f"{node.key} runs again")
+                self._terminal.warn(
+                    f"{node.key}: {trouble}" if trouble else f"{node.key} runs again"
+                )
 
 
 def status_line(stats: Stats, graph: Graph) -> str:
@@ -103,7 +104,9 @@ def status_line(stats: Stats, graph: Graph) -> str:
     ends = [nodes[key] for key in routing.sinks(graph) if key in nodes]
     parts = [f"in {source.rate:.1f}"] if source else []
     parts += [f"generated {min(node.rate for node in slow):.1f}"] if slow else []
-    parts += [f"out {ends[0].rate:.1f} frames/s", f"{ends[0].latency_ms:.0f} ms late"] if ends else []
+    parts += (
+        [f"out {ends[0].rate:.1f} frames/s", f"{ends[0].latency_ms:.0f} ms late"] if ends else []
+    )
     parts.append(f"{sum(link.dropped for link in stats.links)} dropped")
     rungs = sum(step for _, step in stats.rungs)
     if rungs:

@@ -1,7 +1,7 @@
 """What a person ordered, and the graph that comes of it: another source, a sink, a size, values.
 
-Live and offline prepare a graph in the same way, and so every graph of an event log, so that a show replays onto
-another clip.
+Live and offline prepare a graph in the same way, and so every graph of an event log, so that a show
+replays onto another clip.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ class Preparation:
     def __init__(self, order: Order, *, live: bool) -> None:
         self._order = order
         self._live = live
-        self._clip = probe(order.input) if order.input is not None and _is_film(order.input) else None
+        self._clip = (
+            probe(order.input) if order.input is not None and _is_film(order.input) else None
+        )
         if order.out is not None:
             _check_output(order.out.absolute())
 
@@ -64,7 +66,9 @@ class Preparation:
         for word in order.values:
             driver = words.driver(graph, word)
             if driver:
-                terminal.warn(f"{word.partition('=')[0]} is driven by {driver}, so --set changes nothing")
+                terminal.warn(
+                    f"{word.partition('=')[0]} is driven by {driver}, so --set changes nothing"
+                )
         said = self._with_source(before).said
         if said:
             terminal.note(said)
@@ -88,17 +92,23 @@ class Preparation:
 
     def _why_this_size(self, graph: Graph) -> str:
         clip, stream = self._clip, graph.stream
-        if clip is None or self._order.size or (clip.width, clip.height) == (stream.width, stream.height):
+        if (
+            clip is None
+            or self._order.size
+            or (clip.width, clip.height) == (stream.width, stream.height)
+        ):
             return ""
         own = f"{clip.width}x{clip.height}"
-        return f" (the shape of the clip, {own}, at the size this document is made for; --size {own} for the clip's own)"
+        return f" (the clip's shape at the size of this document; --size {own} for the clip's own)"
 
 
 def refuse_errors(graph: Graph, name: str) -> None:
     """GraphError where a node of the graph cannot run."""
     errors = [problem for problem in validate(graph) if problem.severity == "error"]
     if errors:
-        more = f"; {len(errors) - 1} more, `slipstream check {name}` lists them" if errors[1:] else ""
+        more = (
+            f"; {len(errors) - 1} more, `slipstream check {name}` lists them" if errors[1:] else ""
+        )
         fix = f"; {errors[0].fix}" if errors[0].fix else ""
         raise GraphError(f"{errors[0].message}{fix}{more}")
 

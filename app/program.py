@@ -1,4 +1,4 @@
-"""What every command and the studio stand on: node types, weights, a device, and players made of them."""
+"""What every command and the studio stand on: node types, weights, a device, players."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Program:
 
 
 class Show:
-    """One document and the player that runs it; what the player describes is always what it runs."""
+    """One document and the player that runs it; what the player describes is what it runs."""
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class Show:
 
 
 def registry(nodes: Sequence[Path] = ()) -> Registry:
-    """Every node type: the program's, those in the person's folder, those in folders named here."""
+    """Every node type: the program's, the person's own, and those in folders named here."""
     found = Registry()
     found.load_package("nodes")
     own = [user_nodes()] if user_nodes().is_dir() else []
@@ -108,5 +108,5 @@ def registry(nodes: Sequence[Path] = ()) -> Registry:
 
 
 def weights() -> Weights:
-    """The checkpoints that nodes can ask for by name: those that come along, then a person's own."""
+    """The checkpoints that nodes ask for by name: those that come along, then a person's own."""
     return Weights(zoo.Zoo(), folders=(MODELS, user_models()), hub_cache=zoo.hub_cache())

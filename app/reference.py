@@ -1,4 +1,4 @@
-"""The reference of all node types, written from their specs: for a terminal, a page of Markdown, or a program."""
+"""The reference of all node types, from their specs: for a terminal, as Markdown, for a program."""
 
 from __future__ import annotations
 
@@ -27,10 +27,12 @@ LANES = {
 HEAD = """\
 # Nodes
 
-Every node type, by folder. This page is written by `slipstream nodes --markdown > docs/nodes.md`; edit the nodes, not the page.
+Every node type, by folder. This page is written by `slipstream nodes --markdown > docs/nodes.md`;
+edit the nodes, not the page.
 
-A link goes from an output to an input of the same type, or to a parameter: numbers drive numbers, switches and choices.
-A parameter marked *fixed* takes no link. The first input is the trunk: the node is called once for each of its packets.
+A link goes from an output to an input of the same type, or to a parameter: numbers drive numbers,
+switches and choices. A parameter marked *fixed* takes no link. The first input is the trunk: the
+node is called once for each of its packets.
 """
 
 
@@ -105,9 +107,17 @@ def _anchor(spec: NodeSpec) -> str:
 def _section(spec: NodeSpec) -> str:
     lines = [f"### {spec.id}", "", f"**{spec.title}.** {spec.doc}", ""]
     if spec.inputs:
-        lines += ["Inputs: " + "; ".join(f"`{port.name}` {_kind(port)}" for port in spec.inputs) + ".", ""]
+        lines += [
+            "Inputs: " + "; ".join(f"`{port.name}` {_kind(port)}" for port in spec.inputs) + ".",
+            "",
+        ]
     if spec.outputs:
-        lines += ["Outputs: " + "; ".join(f"`{port.name}` {_type(port.type)}" for port in spec.outputs) + ".", ""]
+        lines += [
+            "Outputs: "
+            + "; ".join(f"`{port.name}` {_type(port.type)}" for port in spec.outputs)
+            + ".",
+            "",
+        ]
     if spec.params:
         lines += ["| parameter | default | values | what it does |", "| --- | --- | --- | --- |"]
         lines += [_row(param) for param in spec.params] + [""]

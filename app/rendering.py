@@ -48,7 +48,7 @@ class Rendering:
         self._missed: set[str] = set()
 
     def run(self) -> Rendered:
-        """Renders; SlipstreamError where the order cannot be, RunError where a node fails on the way."""
+        """Renders; SlipstreamError where the order cannot be, RunError where a node fails."""
         order = self._order
         graph = self._prepared(self._document.graph)
         for problem in self._problems:
@@ -94,7 +94,9 @@ class Rendering:
         writers = routing.writers(graph)
         written = [player.stats().node(key).calls for key in writers]
         files = tuple(graph.value(key, "path") for key in writers)
-        return Rendered(max(written, default=max(0, ticks - order.first)), spent, files, interrupt.asked)
+        return Rendered(
+            max(written, default=max(0, ticks - order.first)), spent, files, interrupt.asked
+        )
 
     def _end(self, show: Show, graph: Graph) -> int | None:
         """The frame after the last; None where the material ends by itself."""
@@ -122,14 +124,18 @@ class Rendering:
         except (GraphError, ParamError) as error:
             if str(error) not in self._missed:
                 self._missed.add(str(error))
-                self._terminal.warn(f"at {seconds(event.pts):.2f} s of the log: {error}; passed over")
+                self._terminal.warn(
+                    f"at {seconds(event.pts):.2f} s of the log: {error}; passed over"
+                )
 
 
 def summary(done: Rendered) -> str:
     """`48 frames in 2.1 s (22.9 frames/s): out.mp4 (1.2 MB)`."""
     rate = done.frames / max(1e-9, done.seconds)
     made = f"{done.frames} frames in {duration(done.seconds)} ({rate:.3g} frames/s)"
-    files = [f"{_near(path)} ({size(path.stat().st_size)})" for path in done.files if path.is_file()]
+    files = [
+        f"{_near(path)} ({size(path.stat().st_size)})" for path in done.files if path.is_file()
+    ]
     folders = [f"{_near(path.parent)}/" for path in done.files if not path.is_file()]
     where = ", ".join(files + folders)
     return f"{made}: {where}" if where else made
@@ -143,7 +149,9 @@ def _near(path: Path) -> str:
 
 def _with_output(order: Order, graph: Graph) -> Order:
     """A document that writes nowhere by itself writes beside the person."""
-    if order.out is not None or any(graph.value(key, "path").parts for key in routing.writers(graph)):
+    if order.out is not None or any(
+        graph.value(key, "path").parts for key in routing.writers(graph)
+    ):
         return order
     return replace(order, out=_free(Path(f"{Path(order.document).stem}.mp4")))
 

@@ -1,20 +1,21 @@
 """Another source in, another sink out: a document made to read one clip and write one film.
 
-The picture's way through a graph is its trunk: from a sink upstream, at each node through the first input.
+The picture's way through a graph is its trunk: from a sink upstream, at each node through its first
+input.
 """
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - as Graph
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.errors import GraphError, MediaError
+from engine.graph import Graph
 from engine.parts import split_end
 from engine.values import Audio, Frame
 
 if TYPE_CHECKING:
-    from engine.graph import Graph
     from engine.parts import Link
 
 VIDEO, STILL, SEQUENCE = "sources.video_file", "sources.image", "sources.image_sequence"
@@ -49,7 +50,7 @@ def sinks(graph: Graph) -> list[str]:
 
 
 def source(graph: Graph) -> str | None:
-    """The node without inputs that the first sink's picture comes from; a file rather than another."""
+    """The node that the first sink's picture comes from; a file rather than another."""
     ends = [trunk(graph, sink)[-1] for sink in sinks(graph)]
     ends = [key for key in ends if _gives_pictures(graph, key)]
     files = [key for key in graph.flatten().nodes if graph.entry(key).type == VIDEO]
@@ -58,23 +59,27 @@ def source(graph: Graph) -> str | None:
 
 
 def with_input(graph: Graph, path: Path) -> Routed:
-    """The graph reading a file in place of its source. GraphError where it has no source of pictures."""
+    """The graph reading a file in place of its source; GraphError where it has none of pictures."""
     key = source(graph)
     kind = STILL if path.suffix.lower() in STILLS else VIDEO
     if "%" in path.name or "*" in path.name:
         kind = SEQUENCE
     if key is None:
-        raise GraphError("nothing in this document reads pictures, so --input has no place; leave it out")
+        raise GraphError(
+            "nothing in this document reads pictures, so --input has no place; leave it out"
+        )
     if graph.entry(key).type == kind:
         return Routed(graph.set(key, path=str(path)), key)
     if "/" in key:
-        raise GraphError(f"{key} is inside a subgraph; put a video file in its place, then give --input")
+        raise GraphError(
+            f"{key} is inside a subgraph; put a video file in its place, then give --input"
+        )
     said = f"{key} ({graph.entry(key).type}) is replaced by the file {path.name}"
     return Routed(_swapped(graph, key, kind, path), key, said)
 
 
 def without_devices(graph: Graph, clip: Path) -> Routed:
-    """The graph with a clip in place of a camera or screen, which cannot be rendered frame by frame."""
+    """The graph with a clip in place of a camera or screen, which are live only."""
     key = source(graph)
     if key is None or graph.entry(key).type not in DEVICES or "/" in key:
         return Routed(graph, key or "")
@@ -108,12 +113,12 @@ def output_kind(path: Path) -> str:
         return FILM
     if suffix in WRITABLE or not suffix:
         return PICTURES
-    films, pictures = ", ".join(FILMS), ", ".join(WRITABLE)
-    raise MediaError(f"{path} ends in {suffix!r}; a film ends in {films}, pictures in {pictures} or name a folder")
+    known = f"a film ends in {', '.join(FILMS)}, pictures in {', '.join(WRITABLE)}"
+    raise MediaError(f"{path} ends in {suffix!r}; {known}, or name a folder")
 
 
 def pictures_path(path: Path) -> Path:
-    """`shots`, `shots/%05d.png` and `shots/frame.png` as the last of them, which the sink numbers."""
+    """`shots`, `shots/%05d.png` and `shots/frame.png` as the last, which the sink numbers."""
     if not path.suffix:
         return path / "frame.png"
     stem = re.sub(r"[._-]*%0?\d*d", "", path.stem)

@@ -1,7 +1,7 @@
 """At which size and rate a clip is rendered: its shape, at the size that the document is made for.
 
-A document with a generator works at about its own number of pixels, because a model is trained for a size and
-costs by the pixel; any other document takes the clip as it is, up to full HD.
+A document with a generator works at about its own number of pixels, because a model is trained for
+a size and costs by the pixel; any other takes the clip as it is, up to full HD.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def fitted(graph: Graph, width: int, height: int) -> tuple[int, int]:
 
 
 def scaled(width: int, height: int, *, pixels: int, step: int) -> tuple[int, int]:
-    """A size of that shape with about that many pixels, both sides whole steps of 16 pixels or more."""
+    """A size of that shape with about that many pixels, both sides in whole steps."""
     factor = math.sqrt(pixels / (width * height))
     return _whole(width * factor, step), _whole(height * factor, step)
 

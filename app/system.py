@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
 Mark = Literal["ok", "note", "missing"]
 LITTLE_ROOM = 2e9  # bytes: about ten minutes of film and one small model
-PACKAGES = ("torch", "diffusers", "transformers", "av", "opencv-python-headless", "numpy", "PySide6-Essentials")
+PACKAGES = (
+    "torch",
+    "diffusers",
+    "transformers",
+    "av",
+    "opencv-python-headless",
+    "numpy",
+    "PySide6-Essentials",
+)
 DEBIAN = {  # what Qt's window platform loads, and the Debian package that has it
     "libxcb-icccm.so.4": "libxcb-icccm4",
     "libxcb-keysyms.so.1": "libxcb-keysyms1",
@@ -96,10 +104,19 @@ def _graphics_card() -> Iterator[Finding]:
     if torch.cuda.is_available() or torch.backends.mps.is_available():
         return
     if shutil.which("nvidia-smi"):
-        fix = "install a torch that is built with CUDA; `python run.py` chooses one in a fresh environment"
-        yield Finding("graphics card", f"there is one, but torch {torch.__version__} cannot use it", "missing", fix)
+        fix = "install a torch built with CUDA; `python run.py` chooses one in a fresh environment"
+        yield Finding(
+            "graphics card",
+            f"there is one, but torch {torch.__version__} cannot use it",
+            "missing",
+            fix,
+        )
     else:
-        yield Finding("graphics card", "none that torch can use; the small models run on the processor", "note")
+        yield Finding(
+            "graphics card",
+            "none that torch can use; the small models run on the processor",
+            "note",
+        )
 
 
 def _codecs() -> Iterator[Finding]:
@@ -118,7 +135,9 @@ def _codecs() -> Iterator[Finding]:
     yield Finding("encoders", ", ".join(software) + " in software")
     lacking = [name for name in CODECS if name not in software]
     if lacking:
-        yield Finding("encoders", f"no {', '.join(lacking)}", "missing", "pip install --force-reinstall av")
+        yield Finding(
+            "encoders", f"no {', '.join(lacking)}", "missing", "pip install --force-reinstall av"
+        )
     decoders = [name for name in hwdevices_available() if name in HARDWARE and _has_card(name)]
     yield Finding("decoding", f"in software{', and by ' + ', '.join(decoders) if decoders else ''}")
 
@@ -137,7 +156,9 @@ def _devices() -> Iterator[Finding]:
     if util.find_spec("sounddevice") is None:
         yield Finding("sound input", "not installed", "note", "pip install 'slipstream[audio]'")
     elif not ctypes.util.find_library("portaudio") and sys.platform.startswith("linux"):
-        yield Finding("sound input", "libportaudio is missing", "missing", "sudo apt install libportaudio2")
+        yield Finding(
+            "sound input", "libportaudio is missing", "missing", "sudo apt install libportaudio2"
+        )
 
 
 def _cameras() -> Finding:
@@ -159,10 +180,16 @@ def _windows() -> Iterator[Finding]:
     missing = missing_libraries()
     for library in missing:
         package = DEBIAN.get(library)
-        fix = f"sudo apt install {package}" if package else f"install the system package that has {library}"
+        fix = (
+            f"sudo apt install {package}"
+            if package
+            else f"install the system package that has {library}"
+        )
         yield Finding("window library", f"{library} is missing", "missing", fix)
     if not missing and util.find_spec("PySide6"):
-        yield Finding("window library", f"Qt {_version('PySide6-Essentials')}, all that it loads is there")
+        yield Finding(
+            "window library", f"Qt {_version('PySide6-Essentials')}, all that it loads is there"
+        )
 
 
 def missing_libraries() -> list[str]:
@@ -170,7 +197,9 @@ def missing_libraries() -> list[str]:
     plugin = _qt_plugin()
     if plugin is None or not shutil.which("ldd"):
         return []
-    listed = subprocess.run(["ldd", str(plugin)], capture_output=True, text=True, check=False).stdout
+    listed = subprocess.run(
+        ["ldd", str(plugin)], capture_output=True, text=True, check=False
+    ).stdout
     return sorted({line.split()[0] for line in listed.splitlines() if "not found" in line})
 
 
@@ -185,14 +214,18 @@ def _qt_plugin() -> Path | None:
 def _folders() -> Iterator[Finding]:
     inside = [path for path in (MODELS, user_models()) if path.is_dir()]
     yield Finding("model folders", ", ".join(map(str, inside)) or "none")
-    yield Finding("your nodes", str(user_nodes()) + ("" if user_nodes().is_dir() else " (not made yet)"))
+    yield Finding(
+        "your nodes", str(user_nodes()) + ("" if user_nodes().is_dir() else " (not made yet)")
+    )
     yield _room("this folder", Path.cwd())
     yield _room("models", _existing(user_models()))
 
 
 def _room(what: str, folder: Path) -> Finding:
     if not os.access(folder, os.W_OK):
-        return Finding(what, f"{folder} may not be written to", "missing", "change to a folder of yours")
+        return Finding(
+            what, f"{folder} may not be written to", "missing", "change to a folder of yours"
+        )
     free = shutil.disk_usage(folder).free
     if free < LITTLE_ROOM:
         return Finding(what, f"{size(free)} left on {folder}", "missing", "make room")

@@ -28,7 +28,9 @@ def size(text: str) -> tuple[int, int]:
     width, height = int(found[1]), int(found[2])
     for side in (width, height):
         if not 16 <= side <= 16384:
-            raise argparse.ArgumentTypeError(f"{text} has a side of {side}; 16 to 16384 is possible")
+            raise argparse.ArgumentTypeError(
+                f"{text} has a side of {side}; 16 to 16384 is possible"
+            )
     return width, height
 
 
@@ -36,7 +38,9 @@ def frames(text: str) -> tuple[int, int | None]:
     """`24:48` as (24, 48), `:48` as (0, 48), `24:` as (24, None)."""
     found = re.fullmatch(r"(\d{0,9}):(\d{0,9})", text)
     if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no range; write A:B such as 0:48, B excluded")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no range; write A:B such as 0:48, B excluded"
+        )
     first, last = int(found[1] or 0), int(found[2]) if found[2] else None
     if last is not None and last <= first:
         raise argparse.ArgumentTypeError(f"{text} holds no frame: B must be larger than A")
@@ -73,7 +77,7 @@ def seed(text: str) -> int:
 
 
 def with_values(graph: Graph, words: list[str]) -> Graph:
-    """The graph with every `node.param=value` set; GraphError or ParamError with what is possible."""
+    """The graph with every `node.param=value` set; GraphError, ParamError with what can be."""
     for word in words:
         end, equals, text = word.partition("=")
         key, dot, name = end.strip().rpartition(".")

@@ -1,20 +1,21 @@
-"""`slipstream assets`: which models and clips are here, which could be, how large and under which licence."""
+"""`slipstream assets`: the models and clips that are here or could be, their size and licence."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.commands import options as common
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
 
     from app.terminal import Terminal
+    from engine.weights import Weights
 
 ABOUT = """\
-Lists the models that documents can name: embedded (they come along), cached (on this machine) or missing, each with
-its size and licence. Nothing is downloaded.
+Lists the models that documents can name: embedded (they come along), cached (on this machine) or
+missing, each with its size and licence. Nothing is downloaded.
 """
 
 
@@ -25,8 +26,9 @@ class Terms(NamedTuple):
     licence: str
 
 
+OURS = Terms(0, "MIT, as this program")
 TERMS = {
-    "slipstream-tiny": Terms(0, "MIT, as this program"),
+    "slipstream-tiny": OURS,
     "sd-turbo": Terms(2.6e9, "Stability AI Community"),
     "sdxl-turbo": Terms(7.0e9, "Stability AI Non-Commercial"),
     "sd15": Terms(2.8e9, "CreativeML OpenRAIL-M"),
@@ -48,39 +50,51 @@ def add(commands: Any) -> None:
 def run(options: Namespace, terminal: Terminal) -> int:
     """Says every model and clip; 0."""
     from app.folders import CLIPS
-    from app.terminal import size
+    from app.program import weights
     from nodes.models.zoo import KNOWN
 
     del options
     terminal.say("models")
+    held = weights()
     for name, known in KNOWN.items():
-        state, used, path = _found(name)
         terms = TERMS.get(name, Terms(0, "see its card"))
-        amount = size(used) if used else f"about {size(terms.size)}"
-        where = path or (f"https://huggingface.co/{known.repo}" if known.repo else "")
-        terminal.say(f"  {name:16} {state:9} {amount:>14}  {terms.licence:28} {where}")
+        path = _found(name, held)
+        link = f"https://huggingface.co/{known.repo}" if known.repo else ""
+        terminal.say(_line(name, _state(path), _amount(path, terms), terms.licence, path or link))
+    held.close()
     terminal.say("clips")
     for clip in sorted(CLIPS.glob("*.mp4")):
-        terminal.say(f"  {clip.name:16} {'embedded':9} {size(clip.stat().st_size):>14}  {'MIT, as this program':28} {clip}")
+        terminal.say(_line(clip.name, "embedded", _amount(clip, OURS), OURS.licence, clip))
     return 0
 
 
-def _found(name: str) -> tuple[str, int, str]:
-    """Whether a model is here, its bytes on disk, and where."""
-    from app.program import weights
+def _line(name: str, state: str, amount: str, licence: str, where: Path | str) -> str:
+    return f"  {name:16} {state:9} {amount:>14}  {licence:28} {where}"
+
+
+def _found(name: str, held: Weights) -> Path | None:
     from engine.errors import WeightsError
-    from nodes.models.zoo import EMBEDDED, locate
+    from nodes.models.zoo import locate
 
-    held = weights()
     try:
-        path = locate(name, held)
+        return locate(name, held)
     except WeightsError:
-        return "missing", 0, ""
-    finally:
-        held.close()
-    used = sum(file.stat().st_size for file in _files(path))
-    return ("embedded" if path.is_relative_to(EMBEDDED) else "cached"), used, str(path)
+        return None
 
 
-def _files(path: Path) -> list[Path]:
-    return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+def _state(path: Path | None) -> str:
+    from nodes.models.zoo import EMBEDDED
+
+    if path is None:
+        return "missing"
+    return "embedded" if path.is_relative_to(EMBEDDED) else "cached"
+
+
+def _amount(path: Path | None, terms: Terms) -> str:
+    """Bytes on the disk, or about what a download has."""
+    from app.terminal import size
+
+    if path is None:
+        return f"about {size(terms.size)}"
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return size(sum(file.stat().st_size for file in files))

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from app.terminal import Terminal
 
 ABOUT = """\
-Restyles a short clip with the model that comes along, without any download, into out/demo.mp4 under this folder,
-and says how to look at it.
+Restyles a short clip with the model that comes along, without any download, into out/demo.mp4
+under this folder, and says how to look at it.
 """
 PRESET = "clip_restyle"
 FILM = Path("out") / "demo.mp4"
@@ -27,9 +27,18 @@ ELSEWHERE = ("xdg-open", "mpv", "ffplay", "vlc")
 
 def add(commands: Any) -> None:
     """Declares the command and its words."""
-    parser = common.command(commands, "demo", "see it work: restyle a clip in under a minute", ABOUT)
-    parser.add_argument("--input", type=Path, metavar="FILE", help="a clip of yours, in place of the one that comes along")
-    parser.add_argument("--out", type=Path, default=FILM, metavar="FILE", help=f"the film to write ({FILM})")
+    parser = common.command(
+        commands, "demo", "see it work: restyle a clip in under a minute", ABOUT
+    )
+    parser.add_argument(
+        "--input",
+        type=Path,
+        metavar="FILE",
+        help="a clip of yours, in place of the one that comes along",
+    )
+    parser.add_argument(
+        "--out", type=Path, default=FILM, metavar="FILE", help=f"the film to write ({FILM})"
+    )
     common.machine(parser)
     parser.set_defaults(run=run)
 

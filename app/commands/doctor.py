@@ -11,13 +11,17 @@ if TYPE_CHECKING:
 
     from app.terminal import Terminal
 
-ABOUT = "Looks at everything that Slipstream uses on this machine; what is missing comes with what mends it."
+ABOUT = """\
+Looks at everything that Slipstream uses on this machine; what is missing comes with what mends it.
+"""
 MARKS = {"ok": "  ", "note": "· ", "missing": "! "}
 
 
 def add(commands: Any) -> None:
     """Declares the command."""
-    parser = common.command(commands, "doctor", "say what this machine can do and what is missing", ABOUT)
+    parser = common.command(
+        commands, "doctor", "say what this machine can do and what is missing", ABOUT
+    )
     parser.set_defaults(run=run)
 
 

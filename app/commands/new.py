@@ -19,8 +19,12 @@ FIRST = "clip_restyle"
 def add(commands: Any) -> None:
     """Declares the command and its words."""
     parser = common.command(commands, "new", "begin a document from a preset", ABOUT)
-    parser.add_argument("file", type=Path, metavar="FILE", help="the document to write, such as show.json")
-    parser.add_argument("--preset", default=FIRST, metavar="NAME", help=f"what to begin from ({FIRST})")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="the document to write, such as show.json"
+    )
+    parser.add_argument(
+        "--preset", default=FIRST, metavar="NAME", help=f"what to begin from ({FIRST})"
+    )
     parser.set_defaults(run=run)
 
 

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
     from app.terminal import Terminal
 
-ABOUT = "Lists the node types; with a name, one of them in full: ports, parameters, limits, units, help."
+ABOUT = """\
+Lists the node types; with a name, one of them in full: ports, parameters, limits, units, help.
+"""
 
 
 def add(commands: Any) -> None:

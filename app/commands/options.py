@@ -24,13 +24,21 @@ def command(commands: Any, name: str, line: str, about: str, examples: str = "")
 def folders(parser: Any) -> None:
     """`--nodes FOLDER`."""
     parser.add_argument(
-        "--nodes", type=Path, action="append", default=[], metavar="FOLDER", help="more node files; may be repeated"
+        "--nodes",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="more node files; may be repeated",
     )
 
 
 def machine(parser: Any) -> None:
     """`--device` and `--nodes`."""
     parser.add_argument(
-        "--device", choices=("auto", "cpu", "cuda", "mps"), default="auto", help="what computes (auto: the fastest)"
+        "--device",
+        choices=("auto", "cpu", "cuda", "mps"),
+        default="auto",
+        help="what computes (auto: the fastest)",
     )
     folders(parser)

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
     from app.terminal import Terminal
 
-ABOUT = "Lists the presets: documents that come with the program, to render, run or copy with `slipstream new`."
+ABOUT = """\
+Lists the presets: documents that come with the program, to render, run or copy with
+`slipstream new`.
+"""
 
 
 def add(commands: Any) -> None:

@@ -1,4 +1,4 @@
-"""Films and documents for the tests of the command line: small, quick, and different in every frame."""
+"""Films and documents for the tests of the command line: small, and different in every frame."""
 
 from __future__ import annotations
 

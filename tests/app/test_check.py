@@ -63,7 +63,9 @@ def test_assets_names_the_model_that_comes_along(says: Says, folder: Path) -> No
     code, said = says("assets")
     assert code == 0
     assert any("slipstream-tiny" in line and "embedded" in line for line in said.splitlines())
-    assert any("sd-turbo" in line and "huggingface.co/stabilityai" in line for line in said.splitlines())
+    assert any(
+        "sd-turbo" in line and "huggingface.co/stabilityai" in line for line in said.splitlines()
+    )
 
 
 def test_doctor_names_what_is_missing_with_what_mends_it(says: Says, folder: Path) -> None:
@@ -73,7 +75,9 @@ def test_doctor_names_what_is_missing_with_what_mends_it(says: Says, folder: Pat
 
 
 def test_a_missing_library_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.system.missing_libraries", lambda: ["libxcb-cursor.so.0", "libodd.so.1"])
+    monkeypatch.setattr(
+        "app.system.missing_libraries", lambda: ["libxcb-cursor.so.0", "libodd.so.1"]
+    )
     found = [one for one in findings() if one.what == "window library"]
     assert found == [
         Finding(

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     Says = Callable[..., tuple[int, str]]
 
 
-def test_every_frame_of_the_clip_becomes_a_frame_of_the_film(says: Says, show: Path, folder: Path) -> None:
+def test_every_frame_of_the_clip_becomes_a_frame_of_the_film(
+    says: Says, show: Path, folder: Path
+) -> None:
     code, said = says("render", show, "--out", "out.mp4")
     assert code == 0
     assert "out.mp4" in said
