@@ -121,6 +121,14 @@ class VideoFile(Node, id="sources.video_file", lane=Lane.IO, aliases=("movie", "
         self._ahead = self._decoder = None
         self._settings = ()
 
+    def duration(self) -> int | None:
+        """Flicks from the in point to the out point at this speed; None where it never ends."""
+        if self._decoder is None or self.loop != "off" or not self.speed:
+            return None
+        span = self._span()
+        played = min(span.end, self._decoder.length) - span.start
+        return round(played / abs(self.speed)) if played > 0 else None
+
     @property
     def decoder(self) -> str:
         """The codec and what decodes it; empty while no file is open."""
