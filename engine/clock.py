@@ -22,16 +22,18 @@ class Clock(Protocol):
 
 
 class LiveClock:
-    """The machine's monotonic time since `start()`."""
+    """The machine's monotonic time since `start()`; zero before, so that nothing precedes it."""
 
     def __init__(self) -> None:
-        self._origin = time.perf_counter_ns()
+        self._origin: int | None = None
 
     def start(self) -> None:
         """Makes the present moment stream time zero."""
         self._origin = time.perf_counter_ns()
 
     def now(self) -> int:
+        if self._origin is None:
+            return 0
         return (time.perf_counter_ns() - self._origin) * FLICKS_PER_SECOND // NANOSECONDS_PER_SECOND
 
     def __repr__(self) -> str:

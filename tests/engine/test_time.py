@@ -30,9 +30,11 @@ def test_seconds_and_flicks_invert():
     assert flicks(seconds(123_456_789)) == 123_456_789
 
 
-def test_live_time_runs():
+def test_live_time_stands_at_zero_until_it_is_started():
     clock = LiveClock()
-    assert clock.now() <= clock.now()
+    assert (clock.now(), clock.now()) == (0, 0)
+    clock.start()
+    assert 0 <= clock.now() <= clock.now()
 
 
 def test_a_device_clock_ignores_late_deliveries():
