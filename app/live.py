@@ -52,7 +52,7 @@ class Live:
         show = self._program.show(document, live=True, log=log, target=self._target)
         try:
             for problem in show.apply(graph).problems:
-                self._terminal.warn(str(problem))
+                self._terminal.note(str(problem))
             show.player.start()
             self._watch(show, graph)
         finally:
