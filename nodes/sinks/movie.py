@@ -72,10 +72,10 @@ class Movie:
         try:
             self._open(first, fps, comment)
         except FFmpegError as error:
-            self._abandon()
+            self.abandon()
             raise MediaError(f"cannot encode {settings.codec} here: {error.strerror}") from None
         except MediaError:
-            self._abandon()
+            self.abandon()
             raise
 
     @property
@@ -132,10 +132,11 @@ class Movie:
                 if stream is not None:
                     self._write(stream, None)
         finally:
-            self._abandon()
+            self.abandon()
         self._raise_failure()
 
-    def _abandon(self) -> None:
+    def abandon(self) -> None:
+        """Lets the file go as it is, playable up to its last fragment."""
         container, self._container = self._container, None
         try:
             if container is not None:

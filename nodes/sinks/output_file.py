@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import shutil
 from typing import TYPE_CHECKING, Literal
 
 from engine.errors import MediaError
@@ -12,6 +13,7 @@ from engine.errors import MediaError
 if TYPE_CHECKING:
     from pathlib import Path
 
+ROOM = 1 << 20  # bytes that must be free before a file is begun
 Exists = Literal["number", "overwrite"]
 
 
@@ -81,6 +83,8 @@ def check_folder(path: Path) -> None:
 def create(path: Path, exists: Exists) -> tuple[Path, int]:
     """Makes the file and opens it; with "number" the first free of clip.mp4, clip_2.mp4, …"""
     check_folder(path)
+    if shutil.disk_usage(path.parent).free < ROOM:
+        raise MediaError(f"cannot write '{path}': the disk is full; make room or choose another")
     fresh = os.O_CREAT | os.O_RDWR | getattr(os, "O_BINARY", 0)
     try:
         if exists == "overwrite":

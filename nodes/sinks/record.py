@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.errors import MediaError
 from engine.node import Context, Lane, Node, Packet, Tick, Window, param, resource
 from engine.packet import FLICKS_PER_SECOND
 from engine.values import Audio, Frame
@@ -74,8 +75,8 @@ class Record(Node, id="sinks.record", lane=Lane.IO, aliases=("save", "export", "
 
     def setup(self, ctx: Context) -> None:
         del ctx
-        container_for(self.path, self.codec)
         check_folder(self.path)
+        container_for(self.path, self.codec)
 
     def process(self, tick: Tick, frame: Packet[Frame], audio: Window[Packet[Audio]] = ()) -> None:
         if self._movie and (not self.active or self._made != (self.path, self.codec)):
@@ -87,11 +88,12 @@ class Record(Node, id="sinks.record", lane=Lane.IO, aliases=("save", "export", "
         assert self._movie is not None
         assert self._latency is not None
         self._latency.measure(tick.pts, frame.pts)
-        self._movie.add_frame(frame.value, tick.pts - self._start)
-        for chunk in audio:
-            at = chunk.pts + self._latency.held - self._start
-            samples = chunk.value.tensor.detach().float().cpu().numpy()
-            self._movie.add_sound(samples, chunk.value.rate, at)
+        try:
+            self._write(self._movie, tick.pts, frame.value, audio, self._latency.held)
+        except MediaError:
+            self._movie.abandon()
+            self._movie = None
+            raise
 
     def drain(self) -> Iterator[None]:
         self._close()
@@ -122,6 +124,19 @@ class Record(Node, id="sinks.record", lane=Lane.IO, aliases=("save", "export", "
         )
         self._made = (self.path, self.codec)
         self._start, self._latency = tick.pts, Latency()
+
+    def _write(
+        self,
+        movie: Movie,
+        pts: int,
+        frame: Frame,
+        audio: tuple[Packet[Audio], ...],
+        latency: int,
+    ) -> None:
+        movie.add_frame(frame, pts - self._start)
+        for chunk in audio:
+            samples = chunk.value.tensor.detach().float().cpu().numpy()
+            movie.add_sound(samples, chunk.value.rate, chunk.pts + latency - self._start)
 
     def _close(self) -> None:
         movie, self._movie = self._movie, None

@@ -56,7 +56,11 @@ class Picture:
 
 
 class Decoder:
-    """Reads one file; `broken` counts the packets that could not be decoded."""
+    """Reads one file.
+
+    `broken` counts the packets that could not be decoded, `codec` says what decodes, `length` is
+    the stated length in flicks (0: not stated) and `step` what a picture lasts at the file's rate.
+    """
 
     def __init__(self, path: Path, *, sound: bool, deinterlace: bool, hardware: bool) -> None:
         self.path = path
@@ -67,22 +71,7 @@ class Decoder:
         self._open()
         self._zero = self._first_pts()
         self._fresh = False
-
-    @property
-    def codec(self) -> str:
-        """The codec and what decodes it, as a person reads it."""
-        where = "hardware" if self._pictures.codec_context.is_hwaccel else "software"
-        return f"{self._pictures.codec_context.name} ({where})"
-
-    @property
-    def length(self) -> int:
-        """The stated length in flicks, 0 where the file states none."""
-        return length(self._container)
-
-    @property
-    def step(self) -> int:
-        """What one picture lasts at the file's own rate, in flicks."""
-        return flicks(1 / self._rate)
+        self.codec = self._describe()
 
     def read(self, start: int = 0) -> Iterator[Picture | Sound]:
         """Everything from `start` (flicks) on in order of time, from the picture on screen then."""
@@ -105,8 +94,14 @@ class Decoder:
         self._sounds = next(iter(self._container.streams.audio), None) if self._sound else None
         self._alpha = self._alpha_decoder()
         self._rate = frame_rate(float(nominal_rate(self._pictures)))
+        self.step = flicks(1 / self._rate)
+        self.length = length(self._container)
         self._start_over()
         self._fresh = True
+
+    def _describe(self) -> str:
+        where = "hardware" if self._pictures.codec_context.is_hwaccel else "software"
+        return f"{self._pictures.codec_context.name} ({where})"
 
     def _start_over(self) -> None:
         self._last: Picture | None = None
@@ -160,7 +155,7 @@ class Decoder:
         offset = (target + self._zero) * base.denominator // (base.numerator * FLICKS_PER_SECOND)
         try:
             self._container.seek(offset, stream=self._pictures)
-        except FFmpegError:
+        except (FFmpegError, OverflowError):
             return False
         if self._alpha:
             self._alpha = self._alpha_decoder()

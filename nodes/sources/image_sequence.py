@@ -46,6 +46,7 @@ class ImageSequence(Node, id="sources.image_sequence", lane=Lane.IO, aliases=("f
     _start: int | None = state()
     _ahead: ReadAhead[Still] | None = resource()
     _settings: tuple[Any, ...] = resource(default=())
+    _count: int = resource(default=0)
 
     def setup(self, ctx: Context) -> None:
         del ctx
@@ -70,6 +71,9 @@ class ImageSequence(Node, id="sources.image_sequence", lane=Lane.IO, aliases=("f
             self._ahead.close()
         self._ahead, self._settings = None, ()
 
+    def duration(self) -> int | None:
+        return None if self.loop or not self._count else self._pts(self._count) - self._pts(0)
+
     def _follow(self, tick: Tick) -> bool:
         """Starts over where the film or its rate is another; True where that is a jump."""
         first = self._start is None
@@ -83,6 +87,7 @@ class ImageSequence(Node, id="sources.image_sequence", lane=Lane.IO, aliases=("f
     def _open(self) -> None:
         paths = find_stills(self.path)
         self.teardown()
+        self._count = len(paths)
         self._settings = (self.path, self.fps, self.loop)
         loop = self.loop
         self._ahead = ReadAhead(

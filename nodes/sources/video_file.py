@@ -184,7 +184,8 @@ class VideoFile(Node, id="sources.video_file", lane=Lane.IO, aliases=("movie", "
 
     def _within(self, media: int) -> int:
         span = self._span()
-        return min(max(media, span.start), span.end - 1)
+        length = (self._decoder.length if self._decoder else 0) or FOREVER
+        return max(span.start, min(media, span.end - 1, length - 1))
 
     def _here(self) -> int:
         """The file time now on screen."""

@@ -47,6 +47,15 @@ def test_nothing_comes_before_its_time(film: Path) -> None:
     node.teardown()
 
 
+def test_a_file_tells_how_long_it_will_play(film: Path) -> None:
+    node = VideoFile(path=film, in_point=0.1, speed=-0.5)
+    node.setup(Context())
+    assert node.duration() == pytest.approx(FLICKS_PER_SECOND * 2 * 7 / 30, rel=0.01)
+    node.loop = "loop"
+    assert node.duration() is None
+    node.teardown()
+
+
 def test_the_end_comes_after_the_last_picture_has_lasted(film: Path) -> None:
     ends = []
     play(VideoFile(path=film), 50, lambda index, node: ends.append(index))
@@ -120,6 +129,14 @@ def test_a_seek_jumps_and_says_so(film: Path) -> None:
     assert [number(one) for one in shown] == [0, 1, 2, 7, 8, 9]
     assert [one.cut for one in shown] == [False, False, False, True, False, False]
     assert [one.pts for one in shown] == [i * FRAME for i in range(6)]
+
+
+@pytest.mark.parametrize("where", [50.0, 1e15])
+def test_a_seek_past_the_end_shows_the_last_picture(film: Path, where: float) -> None:
+    def act(index: int, node: VideoFile) -> None:
+        node.seek, node.jump = where, Trigger(index >= 2)
+
+    assert [number(one) for one in pictures(play(VideoFile(path=film), 60, act))] == [0, 1, 9]
 
 
 def test_restart_begins_again(film: Path) -> None:
