@@ -8,11 +8,13 @@ pixel. W3C, "Compositing and Blending Level 1" (2015), sections 5.8, 10 and 11.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Literal, get_args
 
 import torch
 
 from kernels import backend
+from kernels.bands import in_bands
 from kernels.color import linear_to_srgb, srgb_to_linear
 from kernels.precision import TINY, widen
 
@@ -80,12 +82,27 @@ def composite(
     linear: bool,
 ) -> tuple[Tensor, Tensor | None]:
     """The torch form of blend, without its checks and short cuts."""
+    step = functools.partial(_composite, mode=mode, opacity=opacity, linear=linear)
+    colour, *alpha = in_bands(step, base, top, base_alpha, top_alpha)
+    return colour, alpha[0] if alpha else None
+
+
+def _composite(
+    base: Tensor,
+    top: Tensor,
+    base_alpha: Tensor | None,
+    top_alpha: Tensor | None,
+    *,
+    mode: Mode,
+    opacity: float,
+    linear: bool,
+) -> tuple[Tensor, ...]:
     decode, encode = (srgb_to_linear, linear_to_srgb) if linear else (_as_is, _as_is)
     under, over = decode(widen(base)), decode(widen(top))
     mixed = over if mode == "normal" else MODES[mode](under, over)
     share = opacity if top_alpha is None else widen(top_alpha) * opacity
     if base_alpha is None:
-        return encode(torch.lerp(under, mixed, share)).clamp_(0, 1).to(base.dtype), None
+        return (encode(torch.lerp(under, mixed, share)).clamp_(0, 1).to(base.dtype),)
     backdrop = widen(base_alpha)
     source = torch.lerp(
         over, mixed, backdrop

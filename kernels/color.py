@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn import functional
 
+from kernels.bands import banded
 from kernels.precision import TINY, widen
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ MIRED_SPAN = 100.0  # temperature 1 looks like 3940 K, temperature -1 like 18600
 TINT_SPAN = 0.02  # distance from the black-body line in CIE 1960 uv at tint 1
 
 
+@banded
 def srgb_to_linear(picture: Tensor) -> Tensor:
     """Display-coded sRGB to linear light, exact and piecewise (IEC 61966-2-1); negatives go on
     along the line.
@@ -69,6 +71,7 @@ def srgb_to_linear(picture: Tensor) -> Tensor:
     return torch.maximum(curve, torch.mul(x, 1 / 12.92, out=above), out=curve).to(picture.dtype)
 
 
+@banded
 def linear_to_srgb(picture: Tensor) -> Tensor:
     """Linear light to display-coded sRGB, exact and piecewise; the inverse of srgb_to_linear."""
     x = widen(picture)
@@ -104,6 +107,7 @@ def ycbcr_to_rgb(picture: Tensor) -> Tensor:
     return mix_channels(picture, inverse(YCBCR_709))
 
 
+@banded
 def rgb_to_oklab(picture: Tensor) -> Tensor:
     """Display-coded sRGB to Oklab: lightness in [0, 1], a (green to red), b (blue to yellow) within
     about 0.4.
@@ -112,12 +116,14 @@ def rgb_to_oklab(picture: Tensor) -> Tensor:
     return mix_channels(_cube_root_(cones), OKLAB).to(picture.dtype)
 
 
+@banded
 def oklab_to_rgb(picture: Tensor) -> Tensor:
     """The inverse of rgb_to_oklab; colours outside sRGB come out below 0 or above 1."""
     roots = mix_channels(widen(picture), inverse(OKLAB))
     return linear_to_srgb(mix_channels(roots.pow_(3), inverse(LMS))).to(picture.dtype)
 
 
+@banded
 def rgb_to_hsv(picture: Tensor) -> Tensor:
     """Hue in turns [0, 1), saturation and value in [0, 1]; grey has hue 0 and black saturation
     0.
@@ -133,6 +139,7 @@ def rgb_to_hsv(picture: Tensor) -> Tensor:
     return torch.stack((hue, spread / value.clamp(min=TINY), value), dim=1).to(picture.dtype)
 
 
+@banded
 def hsv_to_rgb(picture: Tensor) -> Tensor:
     """The inverse of rgb_to_hsv (Smith 1978, in the branch-free form); any hue is taken modulo one
     turn.
@@ -168,13 +175,9 @@ def grade(
     """
     matrix = _times(_saturating(saturation), white_balance(temperature=temperature, tint=tint))
     matrix = _scaled(matrix, 2.0**exposure)
-    x = picture
-    if matrix != IDENTITY or hue % 1:
-        light = _turned(mix_channels(srgb_to_linear(widen(x)), matrix), hue)
-        x = linear_to_srgb(light).clamp_(0, 1)
-    if contrast != 1:
-        x = (widen(x) - pivot).mul_(contrast).add_(pivot).clamp_(0, 1)
-    return x.to(picture.dtype)
+    if matrix == IDENTITY and not hue % 1 and contrast == 1:
+        return picture
+    return _graded(picture, matrix, hue % 1, contrast, pivot)
 
 
 def exposure(picture: Tensor, stops: float) -> Tensor:
@@ -223,12 +226,7 @@ def levels(
     """
     if not gamma > 0:
         raise ValueError(f"gamma {gamma:g} has to be above 0; 1 leaves the middle tones")
-    span = in_white - in_black
-    span = math.copysign(max(abs(span), TINY), span)
-    x = (widen(picture) - in_black).div_(span).clamp_(0, 1)
-    if gamma != 1:
-        x.log2_().mul_(1 / gamma).exp2_()
-    return x.mul_(out_white - out_black).add_(out_black).to(picture.dtype)
+    return _levelled(picture, in_black, in_white - in_black, gamma, out_black, out_white)
 
 
 def apply_lut3d(picture: Tensor, lut: Tensor) -> Tensor:
@@ -309,9 +307,29 @@ def _saturating(amount: float) -> Matrix:
     return tuple(tuple(g + amount * (i == j) for j, g in enumerate(grey)) for i in range(3))
 
 
+@banded
+def _levelled(
+    picture: Tensor, start: float, span: float, gamma: float, black: float, white: float
+) -> Tensor:
+    span = math.copysign(max(abs(span), TINY), span)
+    x = (widen(picture) - start).div_(span).clamp_(0, 1)
+    if gamma != 1:
+        x.log2_().mul_(1 / gamma).exp2_()
+    return x.mul_(white - black).add_(black).to(picture.dtype)
+
+
+@banded
+def _graded(picture: Tensor, matrix: Matrix, hue: float, contrast: float, pivot: float) -> Tensor:
+    x = widen(picture)
+    if matrix != IDENTITY or hue:
+        light = mix_channels(srgb_to_linear(x), matrix)
+        x = linear_to_srgb(_turned(light, hue) if hue else light).clamp_(0, 1)
+    if contrast != 1:
+        x = (x - pivot).mul_(contrast).add_(pivot).clamp_(0, 1)
+    return x.to(picture.dtype)
+
+
 def _turned(light: Tensor, turns: float) -> Tensor:
-    if not turns % 1:
-        return light
     c, s = math.cos(math.tau * turns), math.sin(math.tau * turns)
     turn = ((1.0, 0.0, 0.0), (0.0, c, -s), (0.0, s, c))
     roots = _cube_root_(mix_channels(light, LMS))

@@ -48,7 +48,7 @@ def gaussian_blur(picture: Tensor, sigma: float) -> Tensor:
     if halvings:
         x = resample(x, height=-(-height >> halvings), width=-(-width >> halvings))
         sigma = math.sqrt(sigma**2 / 4**halvings - SHRINKING_VARIANCE)
-    for dim in (3, 2):
+    for dim in (-1, -2):
         x = _blurred(x, _gaussian_taps(sigma), dim)
     # bicubic, because straight lines between the few pixels of a small picture would show
     return resample(x, height=height, width=width, filter="bicubic").to(picture.dtype)
@@ -63,7 +63,7 @@ def box_blur(picture: Tensor, radius: float) -> Tensor:
     if radius == 0:
         return picture
     x = widen(picture)
-    for dim in (3, 2):
+    for dim in (-1, -2):
         x = _boxed(x, radius, dim)
     return x.to(picture.dtype)
 
@@ -90,12 +90,9 @@ def sobel(picture: Tensor) -> Tensor:
 
     Three channels are seen as their luma, one as it is (Sobel and Feldman 1968).
     """
-    grey = _grey(picture)
-    rows, columns = _mirrored(grey, 1, 2), _mirrored(grey, 1, 3)
-    down = _slid(rows, (1, 2, 1), 2)
-    along = _slid(columns, (1, 2, 1), 3)
-    gx = _slid(_mirrored(down, 1, 3), (-1, 0, 1), 3)
-    gy = _slid(_mirrored(along, 1, 2), (-1, 0, 1), 2)
+    around = _mirrored(_mirrored(_grey(picture), 1, -1), 1, -2)
+    gx = _slid(_slid(around, (1, 2, 1), -2), (-1, 0, 1), -1)
+    gy = _slid(_slid(around, (1, 2, 1), -1), (-1, 0, 1), -2)
     return torch.cat((gx, gy), dim=1).div_(STEP_RESPONSE).to(picture.dtype)
 
 
@@ -135,10 +132,11 @@ def _extreme(picture: Tensor, radius: int, op: Callable[[Tensor, Tensor], Tensor
     if radius < 0:
         raise ValueError(f"a radius of {radius} is not possible: 0 is the least")
     x = picture
-    for dim in (3, 2):
+    for dim in (-1, -2):
         reach = min(radius, x.shape[dim])  # further there are only mirror images of mirror images
         if reach:
-            x = _windowed(_mirrored(x, reach, dim), 2 * reach + 1, dim, op)
+            step = functools.partial(_windowed, window=2 * reach + 1, dim=dim, op=op)
+            x = _along(x, reach, dim, step)
     return x
 
 
@@ -152,38 +150,60 @@ def _gaussian_taps(sigma: float) -> tuple[float, ...]:
 
 
 def _blurred(x: Tensor, taps: tuple[float, ...], dim: int) -> Tensor:
+    return _along(x, len(taps) - 1, dim, functools.partial(_weighed, taps=taps, dim=dim))
+
+
+def _weighed(read: Tensor, taps: tuple[float, ...], dim: int) -> Tensor:
     reach = len(taps) - 1
-    padded = _mirrored(x, reach, dim)
-    out = torch.empty_like(x, memory_format=torch.contiguous_format)
-    rows = max(1, BAND // x.shape[3])
-    for source, target in zip(padded.flatten(0, 1), out.flatten(0, 1), strict=True):
-        for top in range(0, x.shape[2], rows):
-            band = target[top : top + rows]
-            # along rows a band reads its own rows, along columns also those above and below
-            read = source[top : top + len(band) + (2 * reach if dim == 2 else 0)]
-            _weigh(read, taps, dim - 2, out=band)
+    length = read.shape[dim] - 2 * reach
+    out = read.narrow(dim, reach, length) * taps[0]
+    for i, tap in enumerate(taps[1:], start=1):
+        out.add_(read.narrow(dim, reach - i, length), alpha=tap)
+        out.add_(read.narrow(dim, reach + i, length), alpha=tap)
     return out
 
 
-def _weigh(x: Tensor, taps: tuple[float, ...], dim: int, *, out: Tensor) -> None:
-    reach, length = len(taps) - 1, out.shape[dim]
-    torch.mul(x.narrow(dim, reach, length), taps[0], out=out)
-    for i, tap in enumerate(taps[1:], start=1):
-        out.add_(x.narrow(dim, reach - i, length), alpha=tap)
-        out.add_(x.narrow(dim, reach + i, length), alpha=tap)
-
-
 def _boxed(x: Tensor, radius: float, dim: int) -> Tensor:
-    length = x.shape[dim]
+    step = functools.partial(_box_mean, radius=radius, dim=dim)
+    return _along(x, math.ceil(radius), dim, step)
+
+
+def _box_mean(read: Tensor, radius: float, dim: int) -> Tensor:
     whole, part = int(radius), radius % 1
-    reach = whole + (part > 0)
-    padded = _mirrored(x, reach, dim)
-    inner = padded.narrow(dim, reach - whole, length + 2 * whole)
-    out = _windowed(inner, 2 * whole + 1, dim, torch.add) if whole else x.clone()
+    reach = math.ceil(radius)
+    length = read.shape[dim] - 2 * reach
+    inner = read.narrow(dim, reach - whole, length + 2 * whole)
+    out = _windowed(inner, 2 * whole + 1, dim, torch.add) if whole else inner.clone()
     if part:
-        out.add_(padded.narrow(dim, 0, length), alpha=part)
-        out.add_(padded.narrow(dim, 2 * reach, length), alpha=part)
+        out.add_(read.narrow(dim, 0, length), alpha=part)
+        out.add_(read.narrow(dim, 2 * reach, length), alpha=part)
     return out.div_(2 * radius + 1)
+
+
+def _along(x: Tensor, reach: int, dim: int, step: Callable[[Tensor], Tensor]) -> Tensor:
+    """step over the picture with `reach` more pixels at both ends of dim (-1 or -2), which it
+    takes off again; on a CPU plane by plane in bands of rows.
+    """
+    if x.device.type != "cpu":
+        return step(_mirrored(x, reach, dim))
+    x = x.contiguous()
+    out = torch.empty_like(x)
+    rows = max(1, BAND // x.shape[-1])
+    for source, target in zip(x.flatten(0, 1), out.flatten(0, 1), strict=True):
+        for top in range(0, x.shape[-2], rows):
+            band = target[top : top + rows]
+            read = _read(source, top, len(band), reach, dim)
+            band.copy_(step(read))
+    return out
+
+
+def _read(plane: Tensor, top: int, rows: int, reach: int, dim: int) -> Tensor:
+    if dim == -1:
+        return _mirrored(plane[top : top + rows], reach, dim)
+    first, last = top - reach, top + rows + reach
+    if first >= 0 and last <= len(plane):
+        return plane[first:last]
+    return plane.index_select(0, _mirror_images(first, last, len(plane), plane.device))
 
 
 def _windowed(x: Tensor, window: int, dim: int, op: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
@@ -210,8 +230,13 @@ def _mirrored(x: Tensor, reach: int, dim: int) -> Tensor:
     if reach <= length:
         before, after = x.narrow(dim, 0, reach), x.narrow(dim, length - reach, reach)
         return torch.cat((before.flip(dim), x, after.flip(dim)), dim=dim)
-    place = torch.arange(-reach, length + reach, device=x.device).remainder_(2 * length)
-    return x.index_select(dim, torch.minimum(place, 2 * length - 1 - place))
+    return x.index_select(dim, _mirror_images(-reach, length + reach, length, x.device))
+
+
+def _mirror_images(first: int, last: int, length: int, device: torch.device) -> Tensor:
+    """For each place from first to last the pixel inside that is seen there."""
+    place = torch.arange(first, last, device=device).remainder_(2 * length)
+    return torch.minimum(place, 2 * length - 1 - place)
 
 
 def _slid(x: Tensor, weights: tuple[int, int, int], dim: int) -> Tensor:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import torch
 
+from kernels.bands import banded
 from kernels.color import (
     YCBCR_709,
     inverse,
@@ -45,12 +46,8 @@ def chroma_key(
     screen, "cbcr" (BT.709) is six times as quick. spill in [0, 1] takes that much of the key's own
     hue out of every colour, its luma kept. Raises ValueError for a key colour that is grey.
     """
-    u, v = _chroma(picture, plane).unbind(1)
-    key_u, key_v = _key_chroma(color, plane)
-    distance = torch.hypot(u - key_u, v - key_v).div_(math.hypot(key_u, key_v)).unsqueeze(1)
-    mask = _rising_(distance, tolerance, softness)
-    clean = _without_spill(picture, color, spill) if spill else picture
-    return clean, mask.to(picture.dtype)
+    mask = _chroma_mask(picture, color, tolerance, softness, plane)
+    return _without_spill(picture, color, spill) if spill else picture, mask
 
 
 def luma_key(
@@ -66,6 +63,16 @@ def luma_key(
     bright = luma(widen(picture))
     outside = torch.maximum(low - bright, bright - high)
     return _rising_(outside, 0.0, softness).neg_().add_(1).to(picture.dtype)
+
+
+@banded
+def _chroma_mask(
+    picture: Tensor, color: Colour, tolerance: float, softness: float, plane: Plane
+) -> Tensor:
+    u, v = _chroma(picture, plane).unbind(1)
+    key_u, key_v = _key_chroma(color, plane)
+    distance = torch.hypot(u - key_u, v - key_v).div_(math.hypot(key_u, key_v)).unsqueeze(1)
+    return _rising_(distance, tolerance, softness).to(picture.dtype)
 
 
 def _chroma(picture: Tensor, plane: Plane) -> Tensor:
@@ -88,6 +95,7 @@ def _rising_(distance: Tensor, start: float, softness: float) -> Tensor:
     return (3 - 2 * t).mul_(t).mul_(t)
 
 
+@banded
 def _without_spill(picture: Tensor, color: Colour, spill: float) -> Tensor:
     """Takes from each colour what its chroma has in the key's direction, in the CbCr plane."""
     u, v = _key_chroma(color, "cbcr")

@@ -17,8 +17,6 @@ from kernels.precision import widen
 from kernels.resize import sample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from torch import Tensor
 
     from kernels.resize import Border, Sampling
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
 RELATIVE_ERROR, ABSOLUTE_ERROR = 0.01, 0.5
 # softmax splatting: importance further below the largest counts as this far below
 STEEPEST = 60.0
+MARGIN = 3  # one pixel before the picture, two after: all that four corners reach
 SMALLEST = 1e-37  # a divisor below all that exp(-60) and a share can make
 
 
@@ -78,18 +77,13 @@ def forward_splat(
     """
     _check(picture, flow)
     wide = widen(picture)
-    batch, channels, height, width = wide.shape
+    channels = wide.shape[1]
     amount = torch.ones_like(wide[:, :1]) if weight is None else widen(weight)
-    rows = torch.cat((wide, torch.ones_like(amount)), dim=1) * amount
+    rows = torch.cat((wide, torch.ones_like(wide[:, :1])), dim=1) * amount
     if importance is not None:
         rows.mul_(_exponential(widen(importance)))
         rows = torch.cat((rows, amount), dim=1)
-    landed = torch.zeros(
-        rows.shape[1], batch * height * width, dtype=rows.dtype, device=rows.device
-    )
-    for index, share in _corners(flow, height, width):
-        _throw(landed, index, rows * share)
-    landed = landed.view(-1, batch, height, width).transpose(0, 1)
+    landed = _thrown(rows, *_targets(flow))
     mean = landed[:, :channels] / landed[:, channels : channels + 1].clamp(min=SMALLEST)
     return mean.to(picture.dtype), landed[:, -1:].clamp(0, 1).to(picture.dtype)
 
@@ -123,30 +117,31 @@ def _targets(flow: Tensor) -> tuple[Tensor, Tensor]:
     return wide[:, 0] + x, wide[:, 1] + y
 
 
-def _corners(flow: Tensor, height: int, width: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """For each of the four pixels around every target: its flat index and its share (B, 1, H,
-    W).
-    """
-    x, y = _targets(flow)
-    # positions that are no number, or far away, go to one place outside
-    x = x.sub_(0.5).nan_to_num_(nan=-9.0).clamp_(-9, width + 9)
-    y = y.sub_(0.5).nan_to_num_(nan=-9.0).clamp_(-9, height + 9)
+def _thrown(rows: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """The sum of the rows (B, C, H, W), each thrown to x, y and shared by the four pixels there."""
+    batch = max(len(rows), len(x))
+    _, channels, height, width = rows.shape
+    x, y = _kept_near(x, width), _kept_near(y, height)
     left, top = x.floor(), y.floor()
-    right_share, low_share = x.sub_(left), y.sub_(top)
-    column, row = left.long(), top.long()
-    first = torch.arange(len(flow), device=flow.device).mul_(height * width)[:, None, None]
-    for dy in (0, 1):
-        for dx in (0, 1):
-            cx, cy = column + dx, row + dy
-            inside = (cx >= 0) & (cx < width) & (cy >= 0) & (cy < height)
-            share = (right_share if dx else 1 - right_share) * (low_share if dy else 1 - low_share)
-            index = cy.clamp_(0, height - 1).mul_(width).add_(cx.clamp_(0, width - 1)).add_(first)
-            yield index.flatten(), share.mul_(inside).unsqueeze(1)
+    right_share, low_share = x.sub_(left).unsqueeze_(1), y.sub_(top).unsqueeze_(1)
+    # a margin takes what falls outside, in place of a test for each corner
+    wide, high = width + MARGIN, height + MARGIN
+    start = torch.arange(batch, device=rows.device)[:, None, None] * (wide * high) + wide + 1
+    index = (start + top.long().mul_(wide).add_(left.long())).flatten()
+    landed = rows.new_zeros(channels, batch * wide * high)
+    for dy, above in ((0, 1 - low_share), (1, low_share)):
+        for dx, beside in ((0, 1 - right_share), (1, right_share)):
+            parts = (rows * (above * beside)).transpose(0, 1).flatten(1)
+            corner = index + (dy * wide + dx)
+            for target, part in zip(landed, parts, strict=True):  # quicker than all at once
+                target.scatter_add_(0, corner, part)
+    inner = landed.view(channels, batch, high, wide)[..., 1 : 1 + height, 1 : 1 + width]
+    return inner.transpose(0, 1)
 
 
-def _throw(landed: Tensor, index: Tensor, rows: Tensor) -> None:
-    for target, row in zip(landed, rows.unbind(1), strict=True):
-        target.scatter_add_(0, index, row.flatten())
+def _kept_near(position: Tensor, length: int) -> Tensor:
+    """Counted from the first pixel's centre; far away and no number become just outside."""
+    return position.sub_(0.5).nan_to_num_(nan=-1.0).clamp_(-1, length)
 
 
 def _exponential(importance: Tensor) -> Tensor:

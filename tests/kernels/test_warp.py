@@ -128,6 +128,15 @@ def test_pictures_of_a_batch_are_thrown_apart():
     assert torch.allclose(both[1:], alone, atol=1e-6)
 
 
+def test_one_flow_can_throw_a_batch_and_a_batch_of_flows_one_picture():
+    flow = gaussian((2, 2, 24, 32), seed=3, stream=0).mul_(3)
+    for picture, motion in ((PICTURE, flow[:1]), (PICTURE[:1], flow)):
+        thrown, _ = forward_splat(picture, motion)
+        alone, _ = forward_splat(picture[-1:], motion[-1:])
+        assert thrown.shape == PICTURE.shape
+        assert torch.allclose(thrown[1:], alone, atol=1e-6)
+
+
 def test_pixels_thrown_nowhere_vanish():
     for far in (math.nan, math.inf, 1e30, -1e30):
         thrown, covered = forward_splat(PICTURE, torch.full_like(STILL, far))
