@@ -6,6 +6,7 @@ A mask is (B, 1, H, W) in [0, 1]: 1 is kept, 0 is keyed out. NaN stays NaN in it
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING, Literal
 
@@ -46,6 +47,7 @@ def chroma_key(
     screen, "cbcr" (BT.709) is six times as quick. spill in [0, 1] takes that much of the key's own
     hue out of every colour, its luma kept. Raises ValueError for a key colour that is grey.
     """
+    color = (color[0], color[1], color[2])
     mask = _chroma_mask(picture, color, tolerance, softness, plane)
     return _without_spill(picture, color, spill) if spill else picture, mask
 
@@ -80,6 +82,7 @@ def _chroma(picture: Tensor, plane: Plane) -> Tensor:
     return convert(widen(picture))[:, 1:]
 
 
+@functools.lru_cache(maxsize=16)
 def _key_chroma(color: Colour, plane: Plane) -> tuple[float, float]:
     u, v = (
         _chroma(torch.tensor(color, dtype=torch.float32).view(1, 3, 1, 1), plane).flatten().tolist()

@@ -310,14 +310,16 @@ def _bands(
     step = length / new_length
     wide = max(step, 1.0) if antialias else 1.0
     bands = []
-    for start in range(0, new_length, band):
-        stop = min(start + band, new_length)
-        lo = max(0, math.floor((start + 0.5) * step - reach * wide))
-        hi = min(length, math.ceil((stop - 0.5) * step + reach * wide))
-        centres = (torch.arange(start, stop, dtype=torch.float64)[:, None] + 0.5) * step
-        weights = curve((torch.arange(lo, hi, dtype=torch.float64) + 0.5 - centres) / wide)
-        weights /= weights.sum(1, keepdim=True)
-        bands.append((lo, hi, weights.to(device, dtype)))
+    # kept for all callers, so they must not be inference tensors where the first caller is
+    with torch.inference_mode(mode=False):
+        for start in range(0, new_length, band):
+            stop = min(start + band, new_length)
+            lo = max(0, math.floor((start + 0.5) * step - reach * wide))
+            hi = min(length, math.ceil((stop - 0.5) * step + reach * wide))
+            centres = (torch.arange(start, stop, dtype=torch.float64)[:, None] + 0.5) * step
+            weights = curve((torch.arange(lo, hi, dtype=torch.float64) + 0.5 - centres) / wide)
+            weights /= weights.sum(1, keepdim=True)
+            bands.append((lo, hi, weights.to(device, dtype)))
     return bands
 
 

@@ -257,3 +257,11 @@ def test_layouts_of_memory_agree():
             a = resize(PICTURE, height=size[0], width=size[1], filter=filter)
             b = resize(last, height=size[0], width=size[1], filter=filter)
             assert torch.allclose(a, b, atol=1e-5)
+
+
+def test_weights_made_in_inference_mode_serve_training_too():
+    with torch.inference_mode():
+        resize(PICTURE, height=77, width=91, filter="lanczos")
+    picture = PICTURE.clone().requires_grad_()
+    resample(picture, height=77, width=91, filter="lanczos").sum().backward()
+    assert picture.grad is not None

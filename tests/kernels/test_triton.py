@@ -15,6 +15,16 @@ import torch
 from kernels import backend, blend, noise, warp
 
 HAS_TRITON = importlib.util.find_spec("triton") is not None
+PICTURES = ("base", "top", "base_alpha", "top_alpha", "out", "alpha")
+SIGNATURES = {  # name -> kernel, types that are not int32, constants
+    "blend": ("_blend", {**dict.fromkeys(PICTURES, "*bf16"), "opacity": "fp32"}, {"BLOCK": 256}),
+    "noise": ("_draw", {"out": "*fp32"}, {"KIND": "gaussian", "BLOCK": 256, "ROUNDS": 10}),
+    "warp": (
+        "_gather",
+        dict.fromkeys(("picture", "flow", "out", "inside"), "*fp16"),
+        {"CHANNELS": 3, "EDGE": True, "BLOCK": 256},
+    ),
+}
 INTERPRET = """
 import importlib, sys, torch
 from kernels import backend, noise
@@ -32,6 +42,21 @@ def test_forms_agree_with_torch_in_the_interpreter(name):
     environment = {**os.environ, "TRITON_INTERPRET": "1", "SLIPSTREAM_KERNELS": "triton"}
     command = [sys.executable, "-c", INTERPRET, name]
     subprocess.run(command, check=True, timeout=110, env=environment)
+
+
+@pytest.mark.skipif(not HAS_TRITON, reason="needs triton: install the triton extra")
+@pytest.mark.parametrize("capability", [80, 90])
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_forms_compile_for_gpus_that_are_not_here(name, capability):
+    from triton.backends.compiler import GPUTarget
+    from triton.compiler import ASTSource, compile
+
+    kernel, types, constants = SIGNATURES[name]
+    function = getattr(importlib.import_module(backend.FORMS[name]), kernel)
+    signature = dict.fromkeys(function.arg_names, "i32") | types
+    signature |= dict.fromkeys(constants, "constexpr")
+    source = ASTSource(fn=function, signature=signature, constexprs=constants)
+    assert "ptx" in compile(source, target=GPUTarget("cuda", capability, 32)).asm
 
 
 @pytest.fixture
