@@ -8,6 +8,9 @@ parameter, "release" for one let go, "cue" with `fade` in seconds for a fade tha
 from __future__ import annotations
 
 import json
+import logging
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+
+log = logging.getLogger(__name__)
 
 KINDS = frozenset({"set", "release", "cue", "graph", "reset"})
 
@@ -44,10 +49,11 @@ class Event:
 
 
 class EventLog:
-    """Appends events to a file, if there is one, and to nothing else."""
+    """Appends events to a file, if there is one, and to nothing else; callable from any thread."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._file: IO[str] | None = None
+        self._writing = threading.Lock()
         if path is not None:
             try:
                 self._file = path.open("w", encoding="utf-8")
@@ -57,15 +63,28 @@ class EventLog:
                 ) from None
 
     def append(self, event: Event) -> None:
-        """Writes one event through to the disk, so that a killed show loses none."""
-        if self._file is not None:
-            self._file.write(event.line() + "\n")
-            self._file.flush()
+        """Writes one event through to the disk, so that a killed show loses none; a disk that takes
+        no more ends the log and not the show.
+        """
+        with self._writing:
+            if self._file is None:
+                return
+            try:
+                self._file.write(event.line() + "\n")
+                self._file.flush()
+            except OSError as error:
+                log.warning("the event log ends here: %s", error.strerror)
+                self._shut()
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        with self._writing:
+            self._shut()
+
+    def _shut(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):  # what could not be written cannot be flushed either
+                file.close()
 
 
 def read(path: Path) -> list[Event]:
