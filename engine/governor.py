@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ class Governor:
 
     def __init__(self, target: float | None = None) -> None:
         self.target = target  # calls a second; None only steps down when memory runs out
-        self._rungs: dict[Runner, Rung] = {}
+        self._rungs: WeakKeyDictionary[Runner, Rung] = WeakKeyDictionary()
 
     def consider(self, runners: Sequence[Runner], elapsed: float, now: float) -> None:
         """Looks at every node that has a ladder; `elapsed` seconds since the last look."""
@@ -76,10 +77,6 @@ class Governor:
     def taken(self, runner: Runner) -> int:
         """How many rungs down a node is."""
         return self._rungs[runner].step if runner in self._rungs else 0
-
-    def forget(self, runner: Runner) -> None:
-        """The node has left the graph."""
-        self._rungs.pop(runner, None)
 
     def _weigh(self, runner: Runner, elapsed: float, now: float, target: float) -> None:
         rung = self._rungs.setdefault(runner, Rung())
