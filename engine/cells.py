@@ -85,6 +85,7 @@ class Cells:
         self._cells = {
             param.name: Cell(param, _held(param, params.get(param.name))) for param in spec.params
         }
+        self._live = tuple((n, cell) for n, cell in self._cells.items() if cell.param.live)
         self._spec = spec
         self._ramping = False
         self.changed = True
@@ -128,6 +129,13 @@ class Cells:
             cell.origin = None
             self.changed = True
 
+    def keep_links(self, names: frozenset[str]) -> None:
+        """Lets go of parameters that links drove, but for these."""
+        for name, cell in self._cells.items():
+            if cell.origin == LINK and name not in names:
+                cell.origin = None
+                self.changed = True
+
     def fade(self, name: str, target: Any, *, start: int, end: int) -> None:
         """A cue's fade from the present value; what is no number switches at the start."""
         cell = self[name]
@@ -148,10 +156,12 @@ class Cells:
         return self.changed or self._ramping
 
     def write(self, node: Node, pts: int) -> None:
-        """Writes one consistent snapshot into the node's fields; called between two calls."""
+        """Writes one consistent snapshot into the node's fields; called between two calls. What is
+        fixed at setup stays as it was.
+        """
         self.changed = False
         self._ramping = False
-        for name, cell in self._cells.items():
+        for name, cell in self._live:
             setattr(node, name, cell.value(pts))
             if cell.ramp is not None and pts < cell.ramp.end:
                 self._ramping = True
