@@ -99,9 +99,12 @@ class Queue:
             if self.wake is not None:
                 self.wake()
 
-    def take(self) -> Packet[Any]:
-        """Removes and returns the oldest packet."""
-        self.current = packet = self.items.popleft()
+    def take(self) -> Packet[Any] | None:
+        """Removes and returns the oldest packet; None where the producer has just dropped it."""
+        try:
+            self.current = packet = self.items.popleft()
+        except IndexError:
+            return None
         return packet
 
     def advance(self, pts: int) -> Packet[Any] | None:
@@ -109,17 +112,24 @@ class Queue:
         came.
         """
         items = self.items
-        while items and items[0].pts <= pts:
-            self.take()
-        if self.current is None and items:
-            self.take()
+        try:
+            while items and items[0].pts <= pts:
+                self.current = items.popleft()
+            if self.current is None and items:
+                self.current = items.popleft()
+        except IndexError:  # dropped in between; what replaces it is on its way
+            pass
         return self.current
 
     def collect(self, pts: int) -> list[Packet[Any]]:
         """Removes and returns every packet with a time up to `pts`."""
         found: list[Packet[Any]] = []
-        while self.items and self.items[0].pts <= pts:
-            found.append(self.take())
+        try:
+            while self.items and self.items[0].pts <= pts:
+                found.append(self.items.popleft())
+        except IndexError:  # dropped in between
+            pass
+        self.current = found[-1] if found else self.current
         return found
 
     @property
@@ -133,14 +143,20 @@ class Queue:
         return 0 if newest is None else max(0, now - newest.pts)
 
     def _drop(self, count: int) -> None:
-        for _ in range(count):
-            if self.items:
+        try:
+            for _ in range(count):
                 self.items.popleft()
                 self.dropped += 1
+        except IndexError:  # the consumer was quicker
+            return
 
     def _drop_older(self, pts: int) -> None:
-        while self.items and self.items[0].pts < pts:
-            self._drop(1)
+        try:
+            while self.items and self.items[0].pts < pts:
+                self.items.popleft()
+                self.dropped += 1
+        except IndexError:  # the consumer was quicker
+            return
 
     def __repr__(self) -> str:
         return (
