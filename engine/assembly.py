@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.cells import Cells
+from engine.inputs import fed
 from engine.packet import FLICKS_PER_SECOND
 from engine.queue import Queue
 from engine.runner import Runner, Status
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from engine.node import Context, Stream
     from engine.parts import NodeEntry
     from engine.plan import Plan, PlannedLink
+    from engine.spec import NodeSpec
+    from engine.wiring import Wiring
 
 PARKED_FOR = 30 * FLICKS_PER_SECOND
 
@@ -46,7 +49,7 @@ class Assembly:
         self.runners: dict[str, Runner] = {}
         self.queues: dict[str, Queue] = {}
         self.retiring: dict[str, Runner] = {}  # out of the graph, until a sink has its new source
-        self.parked: dict[str, tuple[Runner, int]] = {}  # out of the graph, until when
+        self.parked: dict[Runner, int] = {}  # out of the graph, until when
         self.plan: Plan | None = None
         self._clock = clock
         self._loader = loader
@@ -69,12 +72,12 @@ class Assembly:
                 or before.get(key) is not runner
                 or not _in_place(plan, old_plan, key, queues, old_queues)
             ):
-                runner.wiring = wire(plan, key, queues, runners, live=self._live)
+                self._rewire(runner, wire(plan, key, queues, runners, live=self._live))
             self._wake_or_rest(runner, plan.inert.get(key))
         self._connect_outputs()
         for key, runner in gone.items():
             if self.retiring.get(key) is not runner:
-                self._park(key, runner)
+                self._park(runner)
 
     def retouch(self, graph: Graph) -> Plan | None:
         """Takes over a graph in which only live values differ, and the plan with it; None where
@@ -100,18 +103,19 @@ class Assembly:
         anything left.
         """
         now = self._clock.now()
-        for key, (runner, until) in list(self.parked.items()):
-            if now >= until:
-                del self.parked[key]
-                self._dismiss(runner)
-        if not self.retiring or any(
-            queue.fallback and not queue.received for queue in self.queues.values()
-        ):
+        for runner in [runner for runner, until in self.parked.items() if now >= until]:
+            del self.parked[runner]
+            self._dismiss(runner)
+        switching = [queue for queue in self.queues.values() if queue.fallback is not None]
+        done = [queue for queue in switching if queue.received]
+        for queue in done:
+            queue.fallback = None
+        if len(done) < len(switching) or not (done or self.retiring):
             return False
         leaving, self.retiring = self.retiring, {}
         self._connect_outputs()
-        for key, runner in leaving.items():
-            self._park(key, runner)
+        for runner in leaving.values():
+            self._park(runner)
         return True
 
     def read_by(self, runner: Runner) -> list[Queue]:
@@ -121,8 +125,7 @@ class Assembly:
 
     def close(self) -> None:
         """Takes every instance down."""
-        parked = [runner for runner, _ in self.parked.values()]
-        for runner in (*self.runners.values(), *self.retiring.values(), *parked):
+        for runner in (*self.runners.values(), *self.retiring.values(), *self.parked):
             self._dismiss(runner)
         self.runners, self.queues, self.retiring, self.parked = {}, {}, {}, {}
         self.plan = None
@@ -131,24 +134,32 @@ class Assembly:
 
     def _runner(self, plan: Plan, key: str) -> Runner:
         spec, stream = plan.specs[key], plan.graph.stream
-        found = self.runners.get(key) or self._unparked(key)
+        found = self.runners.get(key)
         if found is None or found.spec is not spec or found.stream != stream:
+            found = self._unparked(key, spec, stream)
+        if found is None:
             return self._made(plan, key)
         if self.plan is not None and self.plan.entries.get(key) is plan.entries[key]:
             return found
         before = self._frozen(found)
         found.cells.follow(plan.entries[key].params)
-        if self._frozen(found) != before and key not in plan.inert:
-            self._load(found)
+        found.outdated = found.outdated or self._frozen(found) != before
         return found
+
+    def _rewire(self, runner: Runner, wiring: Wiring) -> None:
+        runner.wiring = wiring
+        runner.cells.keep_links(frozenset(name for name, _ in wiring.drives))
+        runner.inputs.forget_handles(frozenset(name for name, _ in wiring.wired))
 
     def _wake_or_rest(self, runner: Runner, reason: str | None) -> None:
         """A node that cannot run rests, state and all, until an edit makes it whole."""
         if reason is not None:
             runner.refuse(reason, status=Status.INERT)
-        elif runner.status is Status.INERT and runner.node is not None:
+            return
+        wanting = runner.outdated or (runner.status is Status.INERT and runner.node is None)
+        if runner.status is Status.INERT and runner.node is not None:
             runner.status, runner.message = Status.READY, ""
-        elif runner.status is Status.INERT:
+        if wanting:
             self._load(runner)
 
     def _made(self, plan: Plan, key: str) -> Runner:
@@ -169,24 +180,31 @@ class Assembly:
     def _load(self, runner: Runner) -> None:
         self._loader.load(runner, self._context(runner.key, runner.stream), self._clock.now)
 
-    def _unparked(self, key: str) -> Runner | None:
-        found = self.parked.pop(key, None) or (self.retiring.pop(key, None), 0)
-        return found[0]
+    def _unparked(self, key: str, spec: NodeSpec, stream: Stream) -> Runner | None:
+        """A runner of that key that left a while ago, where it is of the type and stream wanted."""
+        retiring = self.retiring.get(key)
+        if retiring is not None and _is_of(retiring, spec, stream):
+            return self.retiring.pop(key)
+        found = next((r for r in self.parked if r.key == key and _is_of(r, spec, stream)), None)
+        if found is not None:
+            del self.parked[found]
+        return found
 
-    def _park(self, key: str, runner: Runner) -> None:
+    def _park(self, runner: Runner) -> None:
+        runner.interrupted = True
         if self._live and runner.status is not Status.ENDED:
-            self.parked[key] = (runner, self._clock.now() + PARKED_FOR)
+            self.parked[runner] = self._clock.now() + PARKED_FOR
         else:
             self._dismiss(runner)
 
     def _dismiss(self, runner: Runner) -> None:
         """Takes a runner's instances down, once the call it may be in is over."""
         self._loader.forget(runner)
-        node, incoming, runner.incoming = runner.node, runner.incoming, None
-        for instance in (node, incoming):
+        runner.refuse("stopped", status=Status.INERT)
+        for instance in (runner.node, *runner.incoming):
             if instance is not None:
                 self._loader.retire(instance, runner)
-        runner.refuse("stopped", status=Status.INERT)
+        runner.incoming.clear()
 
     # Queues
 
@@ -200,7 +218,7 @@ class Assembly:
             found.rule = planned.rule
             return found
         queue = Queue(name, planned.rule, epoch=out.epoch)
-        if out.last is not None and planned.port is not None and self._live:
+        if out.last is not None and planned.port is not None:
             queue.current = out.last  # a late listener begins with what is on now
         return queue
 
@@ -218,15 +236,16 @@ class Assembly:
         for planned in plan.links:
             name, sink = planned.name, not plan.specs[planned.link.target_key].outputs
             old = former.get(planned.link.target)
-            if not sink or old is None or old == name or queues[name].received:
+            former_queue = self.queues.get(old or "")
+            if not sink or former_queue in (None, queues[name]) or queues[name].received:
                 continue
             queues[name].current = None
-            queues[name].fallback = self.queues.get(old)
-            self._retire(old_plan, old.partition(" -> ")[0].rpartition(".")[0], gone)
+            queues[name].fallback = feeding = fed(former_queue)
+            self._retire(old_plan, feeding.name.partition(" -> ")[0].rpartition(".")[0], gone)
 
     def _retire(self, plan: Plan, key: str, gone: Mapping[str, Runner]) -> None:
         """A source that left the graph runs on with all that it needs."""
-        if key in gone and key not in self.retiring:
+        if key in gone and key not in self.retiring and key not in self.runners:
             self.retiring[key] = gone[key]
             for planned in plan.into.get(key, ()):
                 self._retire(plan, planned.link.source_key, gone)
@@ -249,6 +268,8 @@ class Assembly:
         for key, runner in {**self.retiring, **self.runners}.items():
             for out in runner.outs:
                 out.queues = tuple(dict.fromkeys(feeds.get((key, out.port.name), ())))
+                for queue in out.queues:  # a new one has not heard what was promised before
+                    queue.mark(out.watermark)
         self._old_links = links
 
     def __repr__(self) -> str:
@@ -268,6 +289,10 @@ def _in_place(
     if names != [planned.name for planned in old.into.get(key, ())]:
         return False
     return all(queues[name] is old_queues.get(name) for name in names)
+
+
+def _is_of(runner: Runner, spec: NodeSpec, stream: Stream) -> bool:
+    return runner.spec is spec and runner.stream == stream
 
 
 def _only_live_values(plan: Plan, key: str, entry: NodeEntry) -> bool:

@@ -7,6 +7,7 @@ it can.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.inputs import fed
@@ -29,12 +30,19 @@ def trunk(runner: Runner, now: int) -> bool:
     assert take is not None
     queue = take.queue
     known = queue.watermark
-    if not queue.items:
+    items = queue.items
+    if not items:
         return known != runner.known and runner.pass_time(known)
-    pts = queue.items[0].pts
+    try:
+        pts = items[0].pts
+    except IndexError:  # dropped in between
+        return False
     if not runner.settled(pts, now):
-        return _give_up(runner, queue, pts)
+        return _give_up(runner, pts)
     packet = queue.take()
+    if packet is None:
+        return False
+    pts = packet.pts  # another than before, where the producer has dropped the oldest since
     runner.call_times, runner.real = (pts,), 1
     if not runner.running(now):
         return runner.pass_on(pts)
@@ -55,9 +63,11 @@ def window(runner: Runner, now: int) -> bool:
     waiting = min(size, len(queue.items))
     if waiting < size and known != FOREVER:
         return False
-    if not runner.settled(queue.items[waiting - 1].pts, now):
+    if not runner.settled(_known_last(queue, waiting), now):
         return False
-    packets = _spread(queue, size) if _skips(runner) else [queue.take() for _ in range(waiting)]
+    packets = _spread(queue, size) if _skips(runner) else _first(queue, waiting)
+    if not packets:
+        return False
     runner.call_times, runner.real = tuple(packet.pts for packet in packets), len(packets)
     if not runner.running(now):
         return runner.pass_on(packets[-1].pts)
@@ -73,12 +83,12 @@ def tick(runner: Runner, now: int) -> bool:
         return False
     pts = ticks[-1] if runner.live else ticks[0]
     if not runner.settled(pts, now):
-        return False
+        return _give_up(runner, pts)
     ticks.clear() if runner.live else ticks.popleft()
     pts = _clip_start(runner, pts)
     runner.call_times, runner.real = (pts,), 1
     if not runner.running(now):
-        return runner.pass_on(pts)
+        return runner.end() if _is_past(runner, pts) else runner.pass_on(pts)
     return runner.invoke(pts, now, None)
 
 
@@ -95,8 +105,9 @@ def sampled(runner: Runner, now: int) -> bool:
         return False
     pts = ticks.popleft()
     packet = queue.advance(FOREVER) or _slate(runner, take, pts)
-    if packet is None or not runner.running(now):
+    if packet is None or not runner.inputs.complete(runner.wiring) or not runner.running(now):
         return True
+    _notice_cut(runner, queue, packet)
     if fresh:
         runner.probe.latency = max(0, now - packet.pts)
     else:
@@ -107,23 +118,31 @@ def sampled(runner: Runner, now: int) -> bool:
 
 def delay(runner: Runner, now: int) -> bool:
     """Writes into a delay that closes a cycle; what its next packet shall read leaves a flick
-    later.
+    later, and at the next tick where nothing else drives the cycle.
     """
     del now
-    queue = cast("Take", runner.wiring.trunk).queue
-    if runner.node is None or runner.ended:
+    queue, paced = cast("Take", runner.wiring.trunk).queue, runner.wiring.paced
+    if runner.node is None or runner.ended or (paced and not runner.ticks):
         return False
     node = cast("Any", runner.node)
-    if runner.outs[0].watermark < 0 or runner.reset_wanted:
+    due = runner.ticks.popleft() if paced else 0
+    known = runner.outs[0].watermark
+    if known < 0 or runner.reset_wanted:
         runner.reset(node)
-        return _read_end(runner, node.start(node.ctx), 0)
+        return _read_end(runner, node.start(node.ctx), due)
+    if known < IDLE and not paced:  # an edit has closed the cycle around it
+        return _read_end(runner, _older(node), known + 1)
     if not queue.items:
         return runner.end() if queue.watermark == FOREVER else False
     packet = queue.take()
+    if packet is None:
+        return False
+    _notice_cut(runner, queue, packet)
+    if runner.reset_wanted:
+        runner.reset(node)
     runner.cells.write(node, packet.pts)
     node.write(packet.value)
-    value = node.read_ahead()
-    return _read_end(runner, node.start(node.ctx) if value is None else value, packet.pts + 1)
+    return _read_end(runner, _older(node), due if paced else packet.pts + 1)
 
 
 def handle(runner: Runner, now: int) -> bool:
@@ -150,14 +169,26 @@ def _pass_over(runner: Runner, pts: int) -> bool:
     return True
 
 
-def _give_up(runner: Runner, queue: Queue, pts: int) -> bool:
-    """A required input ended without ever giving a value: this packet can never be used."""
+def _give_up(runner: Runner, pts: int) -> bool:
+    """A required input ended without ever giving a value: this call can never be."""
     if not runner.inputs.hopeless(runner.wiring):
         return False
-    queue.take()
-    queue.dropped += 1
+    trunk = runner.wiring.trunk
+    if trunk is None:
+        runner.ticks.popleft()
+    else:
+        trunk.queue.take()
+        trunk.queue.dropped += 1
     runner.mark(pts)
     return True
+
+
+def _is_past(runner: Runner, pts: int) -> bool:
+    """Whether a source that is not called would have come to its end, offline."""
+    if runner.live or runner.node is None:
+        return False
+    length = runner.node.duration()
+    return length is not None and pts >= length
 
 
 def _notice_cut(runner: Runner, queue: Queue, packet: Packet[Any]) -> None:
@@ -171,6 +202,18 @@ def _notice_cut(runner: Runner, queue: Queue, packet: Packet[Any]) -> None:
 
 def _skips(runner: Runner) -> bool:
     return runner.live and not runner.spec.consecutive
+
+
+def _known_last(queue: Queue, count: int) -> int:
+    """The time of the last of `count` waiting packets, or of the newest where fewer are left."""
+    waiting = tuple(islice(queue.items, count))
+    return waiting[-1].pts if waiting else queue.watermark
+
+
+def _first(queue: Queue, count: int) -> list[Packet[Any]]:
+    """The oldest packets, as many as are left."""
+    taken = (queue.take() for _ in range(count))
+    return [packet for packet in taken if packet is not None]
 
 
 def _spread(queue: Queue, size: int) -> list[Packet[Any]]:
@@ -188,9 +231,16 @@ def _slate(runner: Runner, take: Take, pts: int) -> Packet[Any] | None:
     return Packet(Frame.solid(runner.stream.height, runner.stream.width), pts)
 
 
+def _older(node: Any) -> Any:
+    """What a delay reads next: its initial value until there is something older."""
+    value = node.read_ahead()
+    return node.start(node.ctx) if value is None else value
+
+
 def _read_end(runner: Runner, value: Any, pts: int) -> bool:
     runner.outs[0].send(value, pts)
-    runner.outs[0].mark(IDLE)
+    if not runner.wiring.paced:
+        runner.outs[0].mark(IDLE)
     return True
 
 

@@ -55,6 +55,19 @@ class Inputs:
             for take in place.takes
         )
 
+    def complete(self, place: Wiring) -> bool:
+        """Whether everything that a call cannot be without is there."""
+        for take in place.takes:
+            queue = fed(take.queue)
+            if take.required and queue.current is None and not queue.items:
+                return False
+        return all(provider.node is not None for _, provider in place.wired)
+
+    def forget_handles(self, but: frozenset[str] = frozenset()) -> None:
+        """Lets handles go, of other inputs than these; what is still linked is announced again."""
+        for name in self._handles.keys() - but:
+            self._handles.pop(name, None)
+
     def gather(
         self, place: Wiring, node: Node, pts: int, trunk: Any, tick: Tick | None
     ) -> dict[str, Any]:
@@ -79,6 +92,16 @@ class Inputs:
             return opened(take, packets[-size:] if size else packets)
         packet = queue.advance(FOREVER if self.live and take.policy is Policy.HELD else pts)
         return None if packet is None else opened(take, packet)
+
+    def passed(self, place: Wiring, name: str, pts: int) -> Any:
+        """What an input holds at `pts` for a node that is passed by; None where there is none."""
+        trunk = place.trunk
+        for take in (*((trunk,) if trunk else ()), *place.takes):
+            if take.name == name:
+                queue = fed(take.queue)
+                packet = queue.current if take is trunk else queue.advance(pts)
+                return None if packet is None else packet.value
+        return None
 
     def drive(self, place: Wiring, cells: Cells, pts: int) -> str:
         """Lets links write the parameters they drive; what one of them could not take, in a
@@ -109,12 +132,8 @@ class Inputs:
 
 def fed(queue: Queue) -> Queue:
     """The queue to read: the one it replaces, until its own producer has delivered."""
-    if queue.fallback is None:
-        return queue
-    if queue.received:
-        queue.fallback = None
-        return queue
-    return queue.fallback
+    former = queue.fallback
+    return queue if former is None or queue.received else former
 
 
 def opened(take: Take, packet: Any) -> Any:

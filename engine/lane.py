@@ -148,18 +148,6 @@ def _stream(device: torch.device | None) -> torch.cuda.StreamContext:
     return torch.cuda.stream(torch.cuda.Stream(device) if on_cuda else None)
 
 
-def attempt(action: Callable[..., object], *arguments: object) -> Exception | None:
-    """Calls node code; what it raises is returned, because a node's failure is a mode and not the
-    end.
-    """
-    try:
-        action(*arguments)
-    except Exception as error:
-        log.debug("node code raised", exc_info=True)
-        return error
-    return None
-
-
 def all_ended(runners: tuple[Runner, ...]) -> bool:
     """Whether every sink has seen the end of its stream."""
     sinks = [runner for runner in runners if not runner.spec.outputs]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
 
 from engine.errors import NodeFailure
-from engine.lane import attempt
+from engine.faults import attempt, sentence
 from engine.runner import Runner, Status
 
 if TYPE_CHECKING:
@@ -33,18 +35,22 @@ class Loader:
             else None
         )
         self._newest: dict[Runner, object] = {}
+        self._handing = threading.Lock()  # an instance is handed over, or nobody wants it
 
     def load(self, runner: Runner, ctx: Context, now: Callable[[], int]) -> None:
         """Builds an instance of the runner's node; a later load of the same runner wins."""
         ticket = object()
         self._newest[runner] = ticket
+        runner.outdated = False
         if runner.node is None:
             runner.status = Status.LOADING
+        ctx = replace(ctx, cancelled=lambda: self._newest.get(runner) is not ticket)
         self._do(self._build, runner, ctx, now, ticket)
 
     def forget(self, runner: Runner) -> None:
         """Whatever is being built for this runner is no longer wanted."""
-        self._newest.pop(runner, None)
+        with self._handing:
+            self._newest.pop(runner, None)
 
     def retire(self, node: Node, runner: Runner | None) -> None:
         """Takes an instance down, once the runner is out of the call that it may be in."""
@@ -63,20 +69,24 @@ class Loader:
             self._pool.submit(action, *arguments)
 
     def _build(self, runner: Runner, ctx: Context, now: Callable[[], int], ticket: object) -> None:
+        if self._newest.get(runner) is not ticket:
+            return
         node = runner.spec.cls(**runner.cells.values(now()))
         node.ctx = ctx
         error = attempt(node.setup, ctx)
-        if error is not None or self._newest.get(runner) is not ticket:
-            attempt(node.teardown)
-        if self._newest.get(runner) is not ticket:
-            return
-        if error is None:
-            runner.install(node)
-            return
-        message = runner.sentence(error)
+        with self._handing:
+            wanted = self._newest.get(runner) is ticket
+            if wanted and error is None:
+                runner.install(node)
+                return
+        attempt(node.teardown)
+        if wanted and error is not None:
+            self._refuse(runner, sentence(error, {}), now())
+
+    def _refuse(self, runner: Runner, message: str, now: int) -> None:
         if not runner.live:
             raise NodeFailure(runner.key, message)
-        runner.refuse(message, retry_at=runner.back_off(now()))
+        runner.refuse(message, retry_at=runner.back_off(now))
 
     def __repr__(self) -> str:
         return f"<Loader {len(self._newest)} loaded {'threads' if self._pool else 'in line'}>"
@@ -90,6 +100,8 @@ def _tear_down(node: Node, runner: Runner | None) -> None:
         log.error("%s hangs in a call; it is left as it is", runner.key)
         return
     try:
+        runner.close()
         attempt(node.teardown)
+        runner.node = None
     finally:
         runner.owned.release()

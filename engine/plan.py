@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from engine.loops import tangles
 from engine.packet import FLICKS_PER_SECOND, flicks
 from engine.parts import Link, LinkPolicy, NodeEntry
 from engine.playout import Playout
@@ -53,7 +54,9 @@ class Plan:
     lanes: Mapping[str, Lane]
     links: tuple[PlannedLink, ...]
     delays: frozenset[str] = frozenset()  # those that cut a cycle
-    cyclic: frozenset[str] = frozenset()  # every node of a cycle
+    loops: Mapping[str, frozenset[str]] = field(  # every node of a cycle, and those it reaches so
+        default_factory=dict[str, frozenset[str]]
+    )
     into: Mapping[str, tuple[PlannedLink, ...]] = field(default_factory=dict[str, Any])
 
     def __repr__(self) -> str:
@@ -70,20 +73,22 @@ def compile(graph: Graph, *, live: bool, slow: frozenset[str] = frozenset()) -> 
     entries = {key: flat.nodes[key] for key in specs}
     links = [link for link in carried if {link.source_key, link.target_key} <= specs.keys()]
     links = _with_playouts(links, entries, specs)
-    order, delays = sort(list(specs), links, {key for key, spec in specs.items() if spec.delays})
+    loops = {key: loop for loop in tangles(links) for key in loop}
+    delays = frozenset(key for key in loops if specs[key].delays)
+    order = sort(list(specs), links, delays)
     lanes = {key: _lane(specs[key], key in slow and key not in delays) for key in order}
     planned = tuple(_planned(link, specs, lanes, live) for link in links)
     return Plan(
         graph=flat,
         problems=tuple(problems),
-        order=tuple(order),
+        order=order,
         inert=_inert(flat, problems, specs, links),
         entries=entries,
         specs=specs,
         lanes=lanes,
         links=planned,
         delays=delays,
-        cyclic=frozenset(in_cycles(specs, links)) if delays else frozenset(),
+        loops=loops,
         into=_grouped(planned),
     )
 
@@ -103,14 +108,10 @@ def _inert(
     return {key: reason for key, reason in found.items() if key in specs}
 
 
-def sort(
-    keys: list[str], links: Iterable[Link], delays: set[str]
-) -> tuple[list[str], frozenset[str]]:
-    """Upstream first, in the document's order where links leave a choice; and the delays that cut a
-    cycle.
+def sort(keys: list[str], links: Iterable[Link], cutting: frozenset[str]) -> tuple[str, ...]:
+    """Upstream first, in the document's order where links leave a choice; `cutting` are the delays
+    of cycles.
     """
-    links = list(links)
-    cutting = in_cycles(keys, links) & delays if delays else delays
     followers: dict[str, list[str]] = {key: [] for key in keys}
     waiting = dict.fromkeys(keys, 0)
     for link in links:
@@ -125,29 +126,8 @@ def sort(
             waiting[follower] -= 1
             if not waiting[follower]:
                 ready.append(follower)
-    left = [
-        key for key in keys if key not in set(order)
-    ]  # cycles without a Delay: inert, in any order
-    return order + left, frozenset(cutting)
-
-
-def in_cycles(keys: Iterable[str], links: Iterable[Link]) -> set[str]:
-    """The keys that links lead back to."""
-    followers: dict[str, set[str]] = {key: set() for key in keys}
-    for link in links:
-        followers[link.source_key].add(link.target_key)
-    return {key for key in followers if key in _reachable(key, followers)}
-
-
-def _reachable(key: str, followers: Mapping[str, set[str]]) -> set[str]:
-    found: set[str] = set()
-    ahead = list(followers[key])
-    while ahead:
-        follower = ahead.pop()
-        if follower not in found:
-            found.add(follower)
-            ahead += followers[follower]
-    return found
+    known = set(order)
+    return (*order, *(key for key in keys if key not in known))  # the rest is inert
 
 
 def _with_playouts(

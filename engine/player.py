@@ -27,6 +27,7 @@ from engine.node import Context, Rng, Stream
 from engine.packet import FLICKS_PER_SECOND, seconds
 from engine.plan import Plan, compile
 from engine.spec import Lane as LaneKind
+from engine.spec import Policy
 from engine.stats import Stats, Tap, link_stats, node_stats
 from engine.subgraph import inner_param
 
@@ -237,9 +238,11 @@ class Player:
         """Gives every runner its lane, starts lanes that are new and ends those that are empty."""
         wanted: dict[str, list[Runner]] = {"light": []}
         everyone = {**self._assembly.retiring, **self._assembly.runners}
+        homes = _homes(plan)
         for key, runner in everyone.items():
-            kind = plan.lanes.get(key, runner.spec.lane)
-            wanted.setdefault(self._lane_name(kind, key), []).append(runner)
+            home = homes.get(key, key)
+            kind = plan.lanes.get(home, runner.spec.lane)
+            wanted.setdefault(self._lane_name(kind, home), []).append(runner)
         dt = plan.graph.stream.dt
         for name, runners in wanted.items():
             lane = self._lanes.get(name)
@@ -305,7 +308,7 @@ class Player:
             runner.key
             for runner in self.runners
             if plan.lanes[runner.key] is LaneKind.GPU
-            and runner.key not in plan.cyclic
+            and runner.key not in plan.loops
             and runner.probe.calls >= HEAVY_CALLS
             and runner.probe.percentile(0.95) > limit
         }
@@ -356,3 +359,13 @@ class Player:
         mode = "live" if self.live else "offline"
         state = "running" if self._started else "stopped"
         return f"<Player {mode} {state} {len(self.runners)} nodes {len(self._lanes)} lanes>"
+
+
+def _homes(plan: Plan) -> dict[str, str]:
+    """On whose lane a provider of a handle runs: its consumer's."""
+    wired = (p.link for p in plan.links if p.port is not None and p.port.policy is Policy.WIRED)
+    homes = {link.source_key: link.target_key for link in wired}
+    for key in reversed(plan.order):  # a provider may itself be given a handle
+        if key in homes:
+            homes[key] = homes.get(homes[key], homes[key])
+    return homes

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.handoff import ready_event
-from engine.packet import FOREVER, Packet
+from engine.packet import FLICKS_PER_SECOND, FOREVER, Packet
 from engine.values import Clip
 
 if TYPE_CHECKING:
@@ -85,3 +85,9 @@ class OutPort:
     def __repr__(self) -> str:
         links = len(self.queues)
         return f"<OutPort {self.port.name} sent {self.sent} epoch {self.epoch} {links} links>"
+
+
+def length_of(value: Any) -> int:
+    """How long a clip, or a packet of one, plays, in flicks."""
+    clip = cast("Packet[Clip]", value).value if isinstance(value, Packet) else cast("Clip", value)
+    return round(clip.tensor.shape[0] * FLICKS_PER_SECOND / clip.rate)

@@ -15,13 +15,14 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
-from engine.errors import DeviceError, EndOfStream, NodeFailure, SlipstreamError
+from engine.errors import DeviceError, EndOfStream, NodeFailure
+from engine.faults import attempt, sentence
 from engine.firing import STEPS
 from engine.guard import guarded
-from engine.inputs import Inputs, fed, shifted
+from engine.inputs import Inputs, shifted
 from engine.node import Node, Stream, Tick
 from engine.packet import FLICKS_PER_SECOND, FOREVER, Packet
-from engine.port import OutPort
+from engine.port import OutPort, length_of
 from engine.probe import Probe
 from engine.spec import NodeSpec, matching_input
 from engine.values import Clip
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from engine.cells import Cells
 
 BACK_OFF = (0.1, 0.5, 2.0, 10.0)  # seconds before the next try after a failure
-SLATE_AFTER = 2 * FLICKS_PER_SECOND  # a sink that never got a packet shows a slate from then on
 
 
 class Status(enum.Enum):
@@ -62,13 +62,15 @@ class Runner:
         self.wiring = Wiring()
         self.debug = False  # watch for writes into inputs
         self.node: Node | None = None
-        self.incoming: Node | None = None
+        self.incoming: deque[Node] = deque()  # set up, the newest is wanted
         self.retired: Callable[[Node], None] = Node.teardown  # takes the instance that was replaced
         self.reload: Callable[[], None] = _nothing  # asks for a new setup
         self.out_of_memory: Callable[[], object] = _nothing
         self.owned = threading.Lock()  # held by the lane that is in a step, or by a teardown
         self.span: tuple[int, int] | None = None  # what of the stream a sink takes, in flicks
         self.reset_wanted = False
+        self.interrupted = False  # a running iterator shall end
+        self.outdated = False  # another instance is wanted than the one that was asked for
         self.status = Status.LOADING
         self.message = ""
         self.ticks: deque[int] = deque(maxlen=None if not live else 4)
@@ -96,14 +98,14 @@ class Runner:
 
     def install(self, node: Node) -> None:
         """Hands over an instance that is set up; it takes over between two calls."""
-        self.incoming = node
+        self.incoming.append(node)
 
     def refuse(self, message: str, *, status: Status = Status.FAILED, retry_at: int = 0) -> None:
-        """There is no instance to run, and why."""
-        self.status = status
-        self.message = message
+        """There is no new instance to run, and why; one that runs goes on where it can."""
         self._retry_at = retry_at
         self._stale_setup = status is Status.FAILED
+        self.message = message
+        self.status = status
 
     def back_off(self, now: int) -> int:
         """When to try again after one more failure, in flicks."""
@@ -118,11 +120,11 @@ class Runner:
     @property
     def state(self) -> str:
         """The status in a word, with the flag that overrides it."""
-        return next(iter(sorted(self.wiring.flags)), self.status.value)
+        return min(self.wiring.flags, default=self.status.value)
 
     @property
     def wants_ticks(self) -> bool:
-        return self.wiring.firing in (Firing.TICK, Firing.SAMPLED)
+        return self.wiring.firing in (Firing.TICK, Firing.SAMPLED) or self.wiring.paced
 
     # One step
 
@@ -130,7 +132,7 @@ class Runner:
         """At most one call of the node; whether anything happened. Raises what the node raises."""
         if self._expansion is not None:
             return self._expand(now)
-        if self.incoming is not None:
+        if self.incoming:
             self._take_over()
         return STEPS[self.wiring.firing](self, now)
 
@@ -139,17 +141,21 @@ class Runner:
         hold.
         """
         self.probe.errors += 1
-        self._close()
-        message = self.sentence(error)
+        self.close()
+        message = sentence(error, self._arguments)
         if self.node is not None and self._before:
-            self.node.restore(self._before)
+            attempt(self.node.restore, self._before)
+        self._before, self._arguments = (), {}
         if not self.live:
             raise NodeFailure(self.key, message) from None
+        self._retry_at = self.back_off(now)
         self._stale_setup = isinstance(error, DeviceError)
         self.status, self.message = Status.FAILED, message
-        self._retry_at = self.back_off(now)
         if type(error).__name__ == "OutOfMemoryError":
-            self.out_of_memory()
+            attempt(self.out_of_memory)
+        if self._stale_setup and self.node is not None:
+            node, self.node = self.node, None  # a device is closed before it is opened again
+            self.retired(node)
         self.pass_on(self.call_times[-1])
 
     def finish(self) -> None:
@@ -158,30 +164,37 @@ class Runner:
             self.end()
 
     def _take_over(self) -> None:
-        node, self.incoming, old = cast("Node", self.incoming), None, self.node
+        node, old = self.incoming.popleft(), self.node
+        while self.incoming:
+            self.retired(node)
+            node = self.incoming.popleft()
         self.node, self._call = node, cast("Any", node).process
+        self.inputs.forget_handles()
         if self.debug:
             self._call = guarded(self._call, self.key)
-        self._stateful = bool(node.snapshot())
-        self.status, self.message = Status.READY, ""
+        self._stateful, self._before = bool(node.snapshot()), ()
+        if self.status not in (Status.INERT, Status.ENDED):
+            self.status, self.message = Status.READY, ""
         self._stale_setup = False
         self.cells.changed = True
         if old is not None:
             self.retired(old)
 
     def running(self, now: int) -> bool:
-        """Whether the node may be called: it is ready, or its rest after a failure is over."""
+        """Whether the node may be called: it is ready, its rest after a failure is over, or it is
+        to be replaced by one that is not there yet.
+        """
         if self.wiring.flags:
             return False
         if self.status is Status.READY:
             return True
-        if self.status is not Status.FAILED or now < self._retry_at:
+        if self.status in (Status.INERT, Status.ENDED):
             return False
-        if self._stale_setup:
+        rested = now >= self._retry_at
+        if self._stale_setup and rested and self.status is Status.FAILED:
             self.status = Status.LOADING
             self.reload()
-            return False
-        return self.node is not None
+        return self.node is not None and (rested or self._stale_setup)
 
     def settled(self, pts: int, now: int) -> bool:
         """Whether a call at `pts` may happen; live, the wait for others ends after one tick."""
@@ -222,6 +235,7 @@ class Runner:
             return self._over()
         if self._iterates:
             self._expansion = iter(result)
+            self.interrupted = False
             self._spent = time.perf_counter_ns() - began
             return True
         self.probe.add(began, time.perf_counter_ns())
@@ -231,6 +245,10 @@ class Runner:
 
     def _expand(self, now: int) -> bool:
         """One value of a running iterator."""
+        if self.interrupted or self.reset_wanted or self._jumped():
+            self.close()
+            self._done(self.call_times[-1])
+            return True
         began = time.perf_counter_ns()
         if self.node is not None and self.cells.pending:
             self.cells.write(self.node, self.call_times[-1])
@@ -244,6 +262,11 @@ class Runner:
         self._spent += time.perf_counter_ns() - began
         self._emit(value)
         return True
+
+    def _jumped(self) -> bool:
+        """Whether, live, the material behind a running iterator is over: its source has cut."""
+        trunk = self.wiring.trunk
+        return self.live and trunk is not None and trunk.queue.epoch != trunk.queue.seen
 
     def _over(self) -> bool:
         """A source has nothing more: offline that is the end, live it may be rewound."""
@@ -267,11 +290,13 @@ class Runner:
     def _done(self, pts: int) -> None:
         """A call went well."""
         self._index += 1
-        self._failures = 0
         self._arguments = {}
-        if self.status is Status.FAILED:
-            self.status, self.message = Status.READY, ""
-        if self.wiring.firing is Firing.TICK:
+        self._before = ()
+        if not self._stale_setup:
+            self._failures = 0
+            if self.status is Status.FAILED:
+                self.status, self.message = Status.READY, ""
+        if self.wiring.promises:
             self.mark(pts)
 
     def _emit(self, result: Any) -> None:
@@ -294,7 +319,7 @@ class Runner:
     def _send(self, out: OutPort, value: Any, pts: int) -> None:
         if out.clips and value is not None:
             value, pts = self._cut_clip(value, pts)
-            out.length = _length(value)
+            out.length = length_of(value)
         out.send(value, pts)
 
     def _cut_clip(self, value: Any, pts: int) -> tuple[Any, int]:
@@ -325,24 +350,14 @@ class Runner:
             if "hold" in flags:
                 value = out.last.value if out.last is not None else None
             elif "mute" not in flags:
-                value = self._bypassed(out, pts)
+                port = matching_input(self.spec, out.port)
+                fits = port is not None and port.type is out.port.type
+                value = self.inputs.passed(self.wiring, port.name, pts) if port and fits else None
             if value is None:
                 out.mark(pts)
             else:
                 out.send(value, pts)
         return True
-
-    def _bypassed(self, out: OutPort, pts: int) -> Any:
-        port = matching_input(self.spec, out.port)
-        if port is None or port.type is not out.port.type:
-            return None
-        trunk = self.wiring.trunk
-        for take in (*((trunk,) if trunk else ()), *self.wiring.takes):
-            if take.name == port.name:
-                queue = fed(take.queue)
-                packet = queue.current if take is trunk else queue.advance(pts)
-                return None if packet is None else packet.value
-        return None
 
     def end(self) -> bool:
         """Nothing more will come in: what is inside comes out, then the outputs end."""
@@ -354,6 +369,7 @@ class Runner:
         self._draining = True
         self._expansion = self.node.drain()
         self._yielded, self.real, self.padded = 0, 1, False
+        self.call_times = self.call_times[-1:]
         return True
 
     def send_end(self) -> None:
@@ -368,31 +384,16 @@ class Runner:
         for out in self.outs:
             out.mark(pts)
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Ends a running iterator."""
         expansion, self._expansion = self._expansion, None
-        self._draining = False
+        self._draining = self.interrupted = False
         if expansion is not None and hasattr(expansion, "close"):
-            cast("Any", expansion).close()
-
-    def sentence(self, error: BaseException) -> str:
-        """An exception as one sentence, with the shapes it met where it is a bug and not a message
-        to people.
-        """
-        if isinstance(error, SlipstreamError):
-            return str(error)
-        first = next(iter(str(error).splitlines()), "")
-        shapes = ", ".join(f"{name} {value!r}" for name, value in self._arguments.items())
-        return f"{type(error).__name__}: {first}" + (f" (with {shapes[:200]})" if shapes else "")
+            attempt(cast("Any", expansion).close)
 
     def __repr__(self) -> str:
         firing = self.wiring.firing.name.lower()
         return f"<Runner {self.key} {self.state} {firing} {self.probe.calls} calls>"
-
-
-def _length(value: Any) -> int:
-    """How long a clip plays, in flicks."""
-    clip = cast("Packet[Clip]", value).value if isinstance(value, Packet) else cast("Clip", value)
-    return round(clip.tensor.shape[0] * FLICKS_PER_SECOND / clip.rate)
 
 
 def _nothing(*_: Any) -> None:

@@ -51,6 +51,8 @@ class Wiring:
     drives: tuple[tuple[str, Queue], ...] = ()  # parameters that links drive
     wired: tuple[tuple[str, Runner], ...] = ()
     flags: frozenset[str] = frozenset()
+    paced: bool = False  # a delay whose cycle nothing else drives: turns once a tick
+    promises: bool = True  # after a call at a tick no output up to its time is still to come
     fillers: dict[str, Any] = field(default_factory=dict[str, Any])  # unlinked optional inputs
 
 
@@ -68,6 +70,8 @@ def wire(
     )
     return Wiring(
         firing=firing,
+        paced=firing is Firing.DELAY and not _is_driven(plan, key, live),
+        promises=firing is Firing.TICK and (live or key in plan.loops or not _retimes(spec, takes)),
         trunk=_take(trunk, queues[linked[trunk.name].name]) if trunk else None,
         takes=takes,
         drives=tuple(
@@ -89,6 +93,8 @@ def _trunk(
     if any(port.type in HANDLES for port in spec.outputs):
         return None, Firing.HANDLE
     inputs = [port for port in spec.inputs if port.name in linked]
+    if key in plan.loops and key not in plan.delays:  # what comes from outside drives a cycle
+        inputs.sort(key=lambda port: linked[port.name].link.source_key in plan.loops[key])
     for port in inputs:
         if port.policy is Policy.JOIN:
             if key in plan.delays:
@@ -98,6 +104,22 @@ def _trunk(
         if port.policy is Policy.WINDOW and spec.cls().window(port.name) is not None:
             return port, Firing.WINDOW
     return None, Firing.TICK
+
+
+def _is_driven(plan: Plan, key: str, live: bool) -> bool:
+    """Whether packets or ticks from outside enter the cycle of a delay."""
+    loop = plan.loops[key]
+    for inner in loop - plan.delays:
+        linked = {planned.link.target_port: planned for planned in plan.into.get(inner, ())}
+        trunk, _ = _trunk(plan, plan.specs[inner], inner, linked, live)
+        if trunk is None or linked[trunk.name].link.source_key not in loop:
+            return True
+    return False
+
+
+def _retimes(spec: NodeSpec, takes: tuple[Take, ...]) -> bool:
+    """Whether what a node gives at a tick may belong to an earlier time: that of its inputs."""
+    return bool(takes) and any(port.packets for port in spec.outputs)
 
 
 def _take(port: Port, queue: Queue) -> Take:

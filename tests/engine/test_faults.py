@@ -63,7 +63,7 @@ def test_a_device_that_went_away_is_reopened_and_consumers_hold():
     message = hand.player.stats().node("u").message
     hand.tick(5)
     assert message == "the camera was unplugged; plug it in again"
-    assert OPENED == ["open", "open", "close"]
+    assert OPENED == ["open", "close", "open"]
     assert hand.seen()[:3] == [0, 1, 1]
     assert hand.seen()[-1] == 7
 
