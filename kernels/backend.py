@@ -37,9 +37,7 @@ FAILURES = (RuntimeError, OSError, ImportError, NotImplementedError, subprocess.
 
 
 def choice() -> str:
-    """The SLIPSTREAM_KERNELS variable, auto where it is not set. Raises ValueError for an unknown
-    word.
-    """
+    """SLIPSTREAM_KERNELS, auto where it is not set. Raises ValueError for an unknown word."""
     word = os.environ.get("SLIPSTREAM_KERNELS") or "auto"
     if word not in CHOICES:
         raise ValueError(f'SLIPSTREAM_KERNELS is "{word}": it can be {", ".join(CHOICES)}')

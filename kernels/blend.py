@@ -219,9 +219,7 @@ def _set_sat(colour: Tensor, sat: Tensor) -> Tensor:
 
 
 def _set_lum(colour: Tensor, lum: Tensor) -> Tensor:
-    """SetLum and ClipColor at once: an offset to the luminosity, then as much of it as stays in
-    gamut.
-    """
+    """SetLum and ClipColor at once: moved to the luminosity, as much colour kept as has room."""
     offset = colour - _lum(colour)  # of luminosity 0, so the sum has the asked one
     down = lum / offset.amin(1, keepdim=True).neg_().clamp_(min=TINY)
     up = (1 - lum) / offset.amax(1, keepdim=True).clamp_(min=TINY)

@@ -59,14 +59,11 @@ TINT_SPAN = 0.02  # distance from the black-body line in CIE 1960 uv at tint 1
 
 @banded
 def srgb_to_linear(picture: Tensor) -> Tensor:
-    """Display-coded sRGB to linear light, exact and piecewise (IEC 61966-2-1); negatives go on
-    along the line.
-    """
+    """Display-coded sRGB to linear light, exact and piecewise; negatives go on along the line."""
     x = widen(picture)
     above = x.clamp(min=DECODE_KNEE)
     curve = above.mul(1 / 1.055).add_(0.055 / 1.055).log2_().mul_(2.4).exp2_()
-    # a max in place of a mask, which would cost more than the curve: below the knee the curve is
-    # pushed under the line
+    # a mask would cost more than the curve: below the knee push it under the line, then take max
     curve.add_(above.neg_().add_(x))
     return torch.maximum(curve, torch.mul(x, 1 / 12.92, out=above), out=curve).to(picture.dtype)
 
@@ -109,9 +106,7 @@ def ycbcr_to_rgb(picture: Tensor) -> Tensor:
 
 @banded
 def rgb_to_oklab(picture: Tensor) -> Tensor:
-    """Display-coded sRGB to Oklab: lightness in [0, 1], a (green to red), b (blue to yellow) within
-    about 0.4.
-    """
+    """Display-coded sRGB to Oklab: L in [0, 1], a green to red, b blue to yellow, within 0.4."""
     cones = mix_channels(srgb_to_linear(widen(picture)), LMS)
     return mix_channels(_cube_root_(cones), OKLAB).to(picture.dtype)
 
@@ -125,9 +120,7 @@ def oklab_to_rgb(picture: Tensor) -> Tensor:
 
 @banded
 def rgb_to_hsv(picture: Tensor) -> Tensor:
-    """Hue in turns [0, 1), saturation and value in [0, 1]; grey has hue 0 and black saturation
-    0.
-    """
+    """Hue in turns, saturation and value, all in [0, 1]; grey has hue 0, black saturation 0."""
     x = widen(picture)
     r, g, b = x.unbind(1)
     value = torch.maximum(torch.maximum(r, g), b)
@@ -141,9 +134,7 @@ def rgb_to_hsv(picture: Tensor) -> Tensor:
 
 @banded
 def hsv_to_rgb(picture: Tensor) -> Tensor:
-    """The inverse of rgb_to_hsv (Smith 1978, in the branch-free form); any hue is taken modulo one
-    turn.
-    """
+    """The inverse of rgb_to_hsv (Smith 1978); any hue is taken modulo one turn."""
     x = widen(picture)
     hue, saturation, value = x.unbind(1)
     chroma = saturation * value
@@ -186,9 +177,7 @@ def exposure(picture: Tensor, stops: float) -> Tensor:
 
 
 def contrast(picture: Tensor, amount: float, *, pivot: float = 0.5) -> Tensor:
-    """Steepens (above 1) or flattens (below 1) display-coded values about the pivot, which
-    stays.
-    """
+    """Steepens (above 1) or flattens (below 1) display-coded values about the pivot."""
     return grade(picture, contrast=amount, pivot=pivot)
 
 
@@ -203,9 +192,7 @@ def hue_rotate(picture: Tensor, turns: float) -> Tensor:
 
 
 def temperature(picture: Tensor, amount: float, *, tint: float = 0.0) -> Tensor:
-    """Warms (above 0) or cools (below 0) the light, even in reciprocal kelvin; tint goes green to
-    magenta.
-    """
+    """Warms (1) or cools (-1) the light, even in reciprocal kelvin; tint is green to magenta."""
     return grade(picture, temperature=amount, tint=tint)
 
 
@@ -218,8 +205,7 @@ def levels(
     out_black: float = 0.0,
     out_white: float = 1.0,
 ) -> Tensor:
-    """Stretches in_black..in_white over 0..1, bends by 1 / gamma, and lays the result over
-    out_black..out_white.
+    """Stretches in_black..in_white over out_black..out_white, bending by 1 / gamma between.
 
     Equal input points make a threshold: what is above them is white. Raises ValueError where gamma
     is not above 0.
@@ -230,10 +216,9 @@ def levels(
 
 
 def apply_lut3d(picture: Tensor, lut: Tensor) -> Tensor:
-    """Looks every colour up in lut (N, N, N, 3), indexed [red, green, blue], with trilinear
-    interpolation.
+    """Looks every colour up in lut (N, N, N, 3), indexed [red, green, blue], trilinearly.
 
-    Values outside [0, 1] take the nearest face of the cube; NaN takes the colour of 0. Raises
+    Values outside [0, 1] take the nearest face of the cube; NaN takes one of the table's. Raises
     ValueError where the table is no cube of at least two points a side.
     """
     size = lut.shape[0]
@@ -250,9 +235,7 @@ def apply_lut3d(picture: Tensor, lut: Tensor) -> Tensor:
 
 
 def white_balance(*, temperature: float, tint: float) -> Matrix:
-    """The linear-light matrix that carries a 6500 K white to the asked one by Bradford
-    adaptation.
-    """
+    """The linear-light matrix that adapts a 6500 K white to the asked one (Bradford)."""
     if not temperature and not tint:
         return IDENTITY
     old, new = _white(0.0, 0.0), _white(temperature, tint)
@@ -283,8 +266,8 @@ def _white(temperature: float, tint: float) -> Row:
     u, v = _black_body_uv(kelvin)
     nearby = _black_body_uv(kelvin * 1.001)
     du, dv = nearby[0] - u, nearby[1] - v
-    shift = -TINT_SPAN * tint / math.hypot(du, dv)
-    u, v = u - dv * -shift, v + du * -shift
+    across = TINT_SPAN * tint / math.hypot(du, dv)
+    u, v = u - dv * across, v + du * across
     return (1.5 * u / v, 1.0, (2 - u / 2 - 5 * v) / v)
 
 

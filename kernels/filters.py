@@ -207,9 +207,7 @@ def _read(plane: Tensor, top: int, rows: int, reach: int, dim: int) -> Tensor:
 
 
 def _windowed(x: Tensor, window: int, dim: int, op: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
-    """op over every window of the length, in log2(window) passes: windows of 1, 2, 4 … are
-    joined.
-    """
+    """op over every window of the length, in log2(window) passes that join 1, 2, 4 … of them."""
     length = x.shape[dim] - window + 1
     out, start, span = None, 0, 1
     while True:

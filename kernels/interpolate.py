@@ -80,9 +80,7 @@ def _rows(x: Tensor, per_row: bool) -> Tensor:
 
 
 def _circle_weights(a: Tensor, b: Tensor, t: float) -> tuple[Tensor, Tensor]:
-    """Weights (rows,) of a and b: sin((1-t)w) / sin(w) and sin(tw) / sin(w) for the angle w
-    between.
-    """
+    """Weights (rows,) of a and b: sin((1-t)w) / sin(w) and sin(tw) / sin(w), w the angle."""
     ua, ub = (torch.nn.functional.normalize(x, dim=-1) for x in (a, b))
     # by half the angle's tangent: an arc cosine loses small angles to rounding
     angle = 2 * torch.atan2((ua - ub).norm(dim=-1), (ua + ub).norm(dim=-1))

@@ -57,8 +57,7 @@ def luma_key(
 ) -> Tensor:
     """The mask of what is as bright as low..high, fading over `softness` beyond either end.
 
-    Brightness is BT.709 luma of the display-coded values. Raises ValueError where low is above
-    high.
+    Brightness is BT.709 luma, display-coded. Raises ValueError where low is above high.
     """
     if low > high:
         raise ValueError(f"a range from {low:g} to {high:g} is empty: low has to be the lesser")

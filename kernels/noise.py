@@ -30,9 +30,7 @@ FBM_CONTRAST = 0.7
 LANES = 4  # words that one counter gives
 CHUNK = 1 << 15  # counters at a time: their words stay in a core's cache
 POSITIONS = LANES << 32
-PICTURES = (
-    WORD  # the stream of perlin and worley, so that no draw of the same seed shares their words
-)
+PICTURES = WORD  # the stream of perlin and worley, apart from those that draws have
 
 
 class Draw(NamedTuple):
@@ -76,8 +74,7 @@ def bits(
     offset: int = 0,
     device: Device = None,
 ) -> Tensor:
-    """int64 words in 0..2**32-1, one for each position from offset on, laid out in the shape's
-    order.
+    """int64 words in 0..2**32-1, one for each position from offset on, in the shape's order.
 
     The seed counts modulo 2**64. Raises ValueError where stream, block or step leaves 0..2**32-1 or
     the positions leave 0..2**34-1.
@@ -96,9 +93,7 @@ def uniform(
     offset: int = 0,
     device: Device = None,
 ) -> Tensor:
-    """float32 in [0, 1), evenly spread over multiples of 2**-24, the same bits on every device; see
-    bits.
-    """
+    """float32 in [0, 1), multiples of 2**-24, the same bits on every device; see bits."""
     where = _place(seed, stream, block, step, offset)
     return _drawn("uniform", shape, where, device)
 
@@ -133,10 +128,9 @@ def perlin(
     octave: int = 0,
     device: Device = None,
 ) -> Tensor:
-    """(1, 1, height, width) of gradient noise in [-1, 1], one feature every `scale` pixels (Perlin
-    2002, in 3D).
+    """(1, 1, height, width) of gradient noise in [-1, 1], one feature every `scale` pixels.
 
-    x and y move the window in pixels; z is the third axis: a unit of it is one feature in time. It
+    Perlin 2002, in three dimensions. x and y move the window in pixels; z is the third axis: a unit of it is one feature in time. It
     is 0 on average with deviation 0.22. Raises ValueError where scale is below 1 pixel.
     """
     across, down = _Axis.over(width, scale, x, device), _Axis.over(height, scale, y, device)
@@ -164,10 +158,9 @@ def fbm(
     gain: float = 0.5,
     device: Device = None,
 ) -> Tensor:
-    """(1, 1, height, width) in [0, 1]: octaves of perlin, each twice as fine and `gain` times as
-    strong.
+    """(1, 1, height, width) in [0, 1]: octaves of perlin, each twice as fine as the last.
 
-    Smooth in x, y (pixels) and z. Octaves finer than two pixels fade out in place of aliasing.
+    Each is `gain` times as strong as the last. Smooth in x, y (pixels) and z. Octaves finer than two pixels fade out in place of aliasing.
     Middle grey on average, and of the same deviation (0.16) whatever the octaves.
     """
     out = torch.full((1, 1, height, width), 0.5, device=device)
@@ -195,10 +188,9 @@ def worley(
     feature: Literal["distance", "edge"] = "distance",
     device: Device = None,
 ) -> Tensor:
-    """(1, 1, height, width) in [0, 1]: distance to the nearest of one point per cell of `scale`
-    pixels (Worley 1996).
+    """(1, 1, height, width) in [0, 1]: distance to the nearest point (Worley 1996), in cells.
 
-    "edge" is the distance to the second nearest less that to the nearest: 0 where two cells meet.
+    Each cell of `scale` pixels has one point. "edge" is the distance to the second nearest less that to the nearest: 0 where two cells meet.
     The points swing about their cells as z moves and are back at every whole z. Raises ValueError
     where scale is below 1 pixel.
     """
@@ -237,9 +229,7 @@ def _drawn(kind: str, shape: tuple[int, ...], draw: Draw, device: Device) -> Ten
 
 
 def drawn(kind: str, shape: tuple[int, ...], draw: Draw, device: torch.device) -> Tensor:
-    """The torch form of bits, uniform and gaussian: whole counters, then the asked positions of
-    them.
-    """
+    """The torch form of all three draws: whole counters, then the asked positions of them."""
     dtype, shaped = KINDS[kind]
     count, (first, skip) = math.prod(shape), divmod(draw.offset, LANES)
     counters = -(-(skip + count) // LANES)
@@ -291,8 +281,7 @@ class _Axis(NamedTuple):
     def over(cls, length: int, scale: float, start: float, device: Device) -> _Axis:
         if not scale >= 1:
             raise ValueError(f"scale {scale:g} is below 1 pixel: noise that fine is uniform()")
-        # the origin is split off in double precision, so that far windows are as smooth as near
-        # ones
+        # the origin is split off in double precision: far windows are as smooth as near ones
         origin = (start + 0.5) / scale
         first = math.floor(origin)
         place = torch.arange(length, device=device).float().div_(scale).add_(origin - first)
@@ -350,9 +339,7 @@ def _gradients(
 
 
 def _points(across: _Axis, down: _Axis, z: float, seed: int) -> tuple[Tensor, Tensor]:
-    """Where in its cell the point of each cell is, one cell more on every side than the pixels
-    touch.
-    """
+    """Where in its cell each point is, for one cell more on every side than the pixels touch."""
     device = across.at.device
     u, v, *_ = _lattice(across.numbers(device, 1), down.numbers(device, 1), 0, 0, seed)
     turn = z % 1

@@ -146,9 +146,7 @@ def affine_matrix(
     shift: tuple[float, float] = (0.0, 0.0),
     pivot: tuple[float, float] = (0.0, 0.0),
 ) -> Affine:
-    """Scales (x, y), then turns clockwise by `rotate` turns, about a pivot, then shifts, in
-    pixels.
-    """
+    """Scales (x, y), then turns clockwise by `rotate` turns, about a pivot, then shifts."""
     c, s = math.cos(math.tau * rotate), math.sin(math.tau * rotate)
     a, b, d, e = scale[0] * c, -scale[1] * s, scale[0] * s, scale[1] * c
     px, py = pivot
@@ -205,8 +203,7 @@ def sample(
 ) -> Tensor:
     """(B, C, h, w): the picture read at positions x, y, each (h, w) or (B, h, w), in pixels.
 
-    A position that is no number reads from far outside. bicubic may overshoot [0, 1] and is held in
-    it.
+    A position that is no number reads from far outside. bicubic overshoots: held in [0, 1].
     """
     wide = widen(picture)
     if border == "wrap":

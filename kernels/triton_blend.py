@@ -89,9 +89,7 @@ def _difference(given: tuple) -> float:
 
 
 def _planes(picture: Tensor) -> tuple[Tensor, int]:
-    """The picture in whole planes, and the step to the next of the batch: none where there is
-    one.
-    """
+    """The picture in whole planes, and the step to the next of the batch, 0 where it is alone."""
     whole = picture.contiguous()
     return whole, 0 if len(whole) == 1 else whole.stride(0)
 

@@ -1,9 +1,7 @@
-"""Carrying pictures along motion: reading backwards, throwing forwards, and whether two flows
-agree.
+"""Carrying pictures along motion: reading backwards, throwing forwards, comparing two flows.
 
 Flow is (B, 2, H, W) in pixels, x then y. A validity mask (B, 1, H, W) is 1 where a value can be
-trusted and 0 elsewhere, in the picture's type. A flow that is no number, or endless, is never
-valid.
+trusted and 0 elsewhere, in the picture's type. A flow that is NaN or infinite is never valid.
 """
 
 from __future__ import annotations
