@@ -130,8 +130,9 @@ def perlin(
 ) -> Tensor:
     """(1, 1, height, width) of gradient noise in [-1, 1], one feature every `scale` pixels.
 
-    Perlin 2002, in three dimensions. x and y move the window in pixels; z is the third axis: a unit of it is one feature in time. It
-    is 0 on average with deviation 0.22. Raises ValueError where scale is below 1 pixel.
+    Perlin 2002, in three dimensions. x and y move the window in pixels; z is the third axis: a
+    unit of it is one feature in time. It is 0 on average with deviation 0.22. Raises ValueError
+    where scale is below 1 pixel.
     """
     across, down = _Axis.over(width, scale, x, device), _Axis.over(height, scale, y, device)
     gx, gy, rest = _gradients(across, down, z, seed=seed, octave=octave)
@@ -160,8 +161,9 @@ def fbm(
 ) -> Tensor:
     """(1, 1, height, width) in [0, 1]: octaves of perlin, each twice as fine as the last.
 
-    Each is `gain` times as strong as the last. Smooth in x, y (pixels) and z. Octaves finer than two pixels fade out in place of aliasing.
-    Middle grey on average, and of the same deviation (0.16) whatever the octaves.
+    Each is `gain` times as strong as the last. Smooth in x, y (pixels) and z. Octaves finer
+    than two pixels fade out in place of aliasing. Middle grey on average, and of the same
+    deviation (0.16) whatever the octaves.
     """
     out = torch.full((1, 1, height, width), 0.5, device=device)
     norm = math.sqrt(sum(gain ** (2 * i) for i in range(octaves)))
@@ -190,9 +192,9 @@ def worley(
 ) -> Tensor:
     """(1, 1, height, width) in [0, 1]: distance to the nearest point (Worley 1996), in cells.
 
-    Each cell of `scale` pixels has one point. "edge" is the distance to the second nearest less that to the nearest: 0 where two cells meet.
-    The points swing about their cells as z moves and are back at every whole z. Raises ValueError
-    where scale is below 1 pixel.
+    Each cell of `scale` pixels has one point. "edge" is the distance to the second nearest less
+    that to the nearest: 0 where two cells meet. The points swing about their cells as z moves
+    and are back at every whole z. Raises ValueError where scale is below 1 pixel.
     """
     across, down = _Axis.over(width, scale, x, device), _Axis.over(height, scale, y, device)
     points = _points(across, down, z, seed)
