@@ -23,6 +23,7 @@ class Playout(Node, id="engine.playout"):
 
     _due: tuple[Packet[Frame], ...] = state(())
     _latency: int | None = state()
+    _epoch: int | None = state()
 
     @property
     def latency(self) -> int:
@@ -42,7 +43,9 @@ class Playout(Node, id="engine.playout"):
         self._due = ()
 
     def _take(self, packet: Packet[Clip], now: int) -> None:
-        frames = tuple(_frames(packet))
+        jumped = packet.cut or self._epoch not in (None, packet.epoch)
+        self._epoch = packet.epoch
+        frames = tuple(_frames(packet, cut=jumped))
         if not frames:
             return
         length = frames[-1].pts - packet.pts + _step(packet.value)
@@ -61,8 +64,8 @@ def _step(clip: Clip) -> int:
     return round(FLICKS_PER_SECOND / clip.rate)
 
 
-def _frames(packet: Packet[Clip]) -> Iterator[Packet[Frame]]:
+def _frames(packet: Packet[Clip], *, cut: bool) -> Iterator[Packet[Frame]]:
     clip = packet.value
     for index in range(clip.tensor.shape[0]):
         pts = packet.pts + round(index * FLICKS_PER_SECOND / clip.rate)
-        yield Packet(Frame(clip.tensor[index : index + 1]), pts, cut=packet.cut and index == 0)
+        yield Packet(Frame(clip.tensor[index : index + 1]), pts, cut=cut and index == 0)
