@@ -75,14 +75,17 @@ class Player:
         self._edit = threading.RLock()
         self._looked = 0
         self._started = False
+        self._stopped = False
 
     # Edits
 
     def apply(self, graph: Graph, origin: str = "edit") -> Plan:
         """Makes a graph the running one, without waiting for any node's setup; the plan says what
-        is wrong.
+        is wrong. GraphError once the player was stopped.
         """
         with self._edit:
+            if self._stopped:
+                raise GraphError("this player was stopped; a stopped player takes no more edits")
             plan = self._assembly.retouch(graph) or self._replan(graph)
             self._graph = graph
             self._log.append(
@@ -164,7 +167,7 @@ class Player:
         """Ends every thread and takes every node down; whether all ended within `timeout` s."""
         with self._edit:
             lanes, self._lanes = list(self._lanes.values()), {}
-            self._started = False
+            self._started, self._stopped = False, True
         for lane in lanes:
             lane.stop()
         ended = [lane.join(timeout) for lane in lanes]
