@@ -57,6 +57,8 @@ def window(runner: Runner, now: int) -> bool:
     take = cast("Take", runner.wiring.trunk)
     queue = take.queue
     known = queue.watermark
+    if runner.span is not None:
+        _skip_outside(queue, *runner.span)
     if not queue.items:
         return runner.pass_time(known)
     size = (runner.node.window(take.name) if runner.node else None) or 1
@@ -89,6 +91,8 @@ def tick(runner: Runner, now: int) -> bool:
     runner.call_times, runner.real = (pts,), 1
     if not runner.running(now):
         return runner.end() if _is_past(runner, pts) else runner.pass_on(pts)
+    if runner.span is not None and not runner.span[0] <= pts < runner.span[1]:
+        return _pass_over(runner, pts)
     return runner.invoke(pts, now, None)
 
 
@@ -140,6 +144,7 @@ def delay(runner: Runner, now: int) -> bool:
     _notice_cut(runner, queue, packet)
     if runner.reset_wanted:
         runner.reset(node)
+    runner.inputs.drive(runner.wiring, runner.cells, packet.pts)
     runner.cells.write(node, packet.pts)
     node.write(packet.value)
     return _read_end(runner, _older(node), due if paced else packet.pts + 1)
@@ -147,6 +152,7 @@ def delay(runner: Runner, now: int) -> bool:
 
 def handle(runner: Runner, now: int) -> bool:
     """A provider of a handle is never called by packets; it only keeps its parameters."""
+    runner.inputs.drive(runner.wiring, runner.cells, now)
     if runner.node is not None and runner.cells.pending:
         runner.cells.write(runner.node, now)
     return False
@@ -167,6 +173,11 @@ def _pass_over(runner: Runner, pts: int) -> bool:
     for take in runner.wiring.takes:
         runner.inputs.read(take, cast("Any", runner.node), pts)
     return True
+
+
+def _skip_outside(queue: Queue, start: int, stop: int) -> None:
+    while queue.items and not start <= queue.items[0].pts < stop:
+        queue.take()
 
 
 def _give_up(runner: Runner, pts: int) -> bool:

@@ -37,6 +37,8 @@ class Inputs:
                 return False
             if known < pts and not self._may_go_on(take, queue, patient):
                 return False
+        if not self.live and any(queue.watermark < pts for _, queue in place.drives):
+            return False
         return all(provider.node is not None for _, provider in place.wired)
 
     def _may_go_on(self, take: Take, queue: Queue, patient: bool) -> bool:
@@ -65,8 +67,9 @@ class Inputs:
 
     def forget_handles(self, but: frozenset[str] = frozenset()) -> None:
         """Lets handles go, of other inputs than these; what is still linked is announced again."""
-        for name in self._handles.keys() - but:
-            self._handles.pop(name, None)
+        for name in list(self._handles):  # a copy, as the lane may add one meanwhile
+            if name not in but:
+                self._handles.pop(name, None)
 
     def gather(
         self, place: Wiring, node: Node, pts: int, trunk: Any, tick: Tick | None

@@ -181,9 +181,7 @@ class Runner:
             self.retired(old)
 
     def running(self, now: int) -> bool:
-        """Whether the node may be called: it is ready, its rest after a failure is over, or it is
-        to be replaced by one that is not there yet.
-        """
+        """Whether the node may be called: ready, rested after a failure, or soon to be replaced."""
         if self.wiring.flags:
             return False
         if self.status is Status.READY:
@@ -199,7 +197,7 @@ class Runner:
     def settled(self, pts: int, now: int) -> bool:
         """Whether a call at `pts` may happen; live, the wait for others ends after one tick."""
         place = self.wiring
-        if not place.takes and not place.wired:
+        if not place.takes and not place.wired and (self.live or not place.drives):
             return True
         patient = not self.live or now < pts + self.stream.dt
         return self.inputs.settled(place, pts, patient=patient)
@@ -351,8 +349,8 @@ class Runner:
                 value = out.last.value if out.last is not None else None
             elif "mute" not in flags:
                 port = matching_input(self.spec, out.port)
-                fits = port is not None and port.type is out.port.type
-                value = self.inputs.passed(self.wiring, port.name, pts) if port and fits else None
+                if port is not None and port.type is out.port.type:
+                    value = self.inputs.passed(self.wiring, port.name, pts)
             if value is None:
                 out.mark(pts)
             else:
