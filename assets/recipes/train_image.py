@@ -1,0 +1,206 @@
+"""Makes slipstream-tiny from nothing: paints worlds, trains autoencoder, denoiser and few-step
+student, writes the folder.
+
+One command does it all: `python -m assets.recipes.train_image --budget cpu`. Every stage stops
+after `--minutes` and goes on
+from its checkpoint in `.train/` when called again; `--stage worlds` paints pictures ahead in a
+second process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import time
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from tqdm import tqdm
+
+from assets.recipes import crew, image_model
+from assets.recipes.loop import Stage, run_stage
+from assets.recipes.pool import Pool
+from assets.recipes.train_distill import DistillStage
+from assets.recipes.train_unet import Supply, UnetStage, make_supply
+from assets.recipes.train_vae import DecoderStage, VaeStage, held_out_psnr, start_as_averages
+
+if TYPE_CHECKING:
+    from diffusers import AutoencoderTiny
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "assets" / "models" / "slipstream-tiny"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much of everything one kind of machine can pay for."""
+
+    device: str
+    sides: tuple[int, int]  # of small and of wide pictures, in pixels
+    worlds: int
+    wide_worlds: int
+    held_out: int  # worlds that the autoencoder is measured on
+    vae_steps: int
+    vae_batch: int
+    decoder_steps: int
+    unet_steps: int
+    unet_batch: int
+    distill_steps: int
+
+
+BUDGETS = {
+    "micro": Budget("cpu", (64, 96), 4, 4, 2, 2, 4, 2, 2, 4, 2),
+    "cpu": Budget("cpu", (128, 256), 10_000, 1_500, 32, 600, 32, 800, 2_000, 32, 400),
+    "gpu": Budget(
+        "cuda", (128, 256), 200_000, 50_000, 32, 40_000, 256, 20_000, 120_000, 256, 30_000
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One call of the recipe: what to spend, where to keep it, how long this slice may take."""
+
+    budget: Budget
+    train: Path
+    minutes: float
+    seed: int
+
+    def pools(self) -> tuple[Pool, Pool]:
+        """The stores of small and of wide pictures."""
+        chunk = min(64, self.budget.worlds)
+        small, wide = (
+            Pool(self.train, size=n, seed=self.seed, chunk=chunk) for n in self.budget.sides
+        )
+        return small, wide
+
+    def run(self, stage: Stage, total: int) -> int:
+        return run_stage(stage, self.train, total=total, minutes=self.minutes, seed=self.seed)
+
+
+def paint_worlds(job: Job) -> None:
+    """Paints ahead for the slice's time, three small pictures for every wide one."""
+    end = time.monotonic() + 60 * job.minutes
+    small, wide = job.pools()
+    bar = tqdm(total=job.budget.worlds + job.budget.wide_worlds, desc="worlds", mininterval=5)
+    while time.monotonic() < end and (
+        small.on_disk() < job.budget.worlds or wide.on_disk() < job.budget.wide_worlds
+    ):
+        ahead = wide.on_disk() / job.budget.wide_worlds < small.on_disk() / job.budget.worlds
+        pool = wide if ahead and small.on_disk() > 2000 else small
+        bar.update(pool.paint_next())
+    bar.close()
+
+
+def train_vae(job: Job) -> int:
+    """Stage 1; leaves the averaged autoencoder in its checkpoint."""
+    vae = _fresh(job).vae
+    start_as_averages(vae)
+    stage = VaeStage(vae, job.pools()[0], batch=job.budget.vae_batch)
+    done = job.run(stage, job.budget.vae_steps)
+    log.info("vae: %d steps, held-out PSNR %.2f dB", done, _psnr(job, stage.average))
+    return done
+
+
+def train_decoder(job: Job) -> int:
+    """Goes on with the decoder while the encoder stays; may run beside the stages that follow."""
+    vae = _fresh(job).vae
+    vae.load_state_dict(_state(job, "vae")["average"])
+    stage = DecoderStage(vae, job.pools()[0], batch=job.budget.vae_batch)
+    done = job.run(stage, job.budget.decoder_steps)
+    log.info("decoder: %d steps, held-out PSNR %.2f dB", done, _psnr(job, stage.average))
+    return done
+
+
+def train_unet(job: Job) -> int:
+    """Stage 2; needs the autoencoder's checkpoint."""
+    live, average = _fresh(job), _fresh(job)
+    stage = UnetStage(live, average, _supply(job, live))
+    return job.run(stage, job.budget.unet_steps)
+
+
+def train_student(job: Job) -> int:
+    """Stage 3; needs the denoiser's checkpoint."""
+    teacher = trained(job, student=False)
+    student, average = deepcopy(teacher.unet), deepcopy(teacher.unet)
+    stage = DistillStage(teacher, student, average, _supply(job, teacher))
+    return job.run(stage, job.budget.distill_steps)
+
+
+def trained(job: Job, *, student: bool = True) -> image_model.Parts:
+    """The averaged networks of the latest checkpoints; the student's UNet where there is one
+    and it is asked for."""
+    parts = _fresh(job)
+    redrawer = "decoder" if (job.train / "decoder.pt").exists() else "vae"
+    parts.vae.load_state_dict(_state(job, redrawer)["average"])
+    if (job.train / "unet.pt").exists():
+        state = _state(job, "unet")
+        parts.unet.load_state_dict(state["unet_average"])
+        parts.text.load_state_dict(state["text_average"])
+    if student and (job.train / "distill.pt").exists():
+        parts.unet.load_state_dict(_state(job, "distill")["average"])
+    return parts
+
+
+def _psnr(job: Job, vae: AutoencoderTiny) -> float:
+    return held_out_psnr(vae, size=job.budget.sides[0], count=job.budget.held_out)
+
+
+def _fresh(job: Job) -> image_model.Parts:
+    parts = image_model.build(job.seed, image_model.default_tokenizer())
+    for module in (parts.vae, parts.unet, parts.text):
+        module.to(job.budget.device)
+    return parts
+
+
+def _state(job: Job, stage: str) -> dict[str, Any]:
+    return torch.load(job.train / f"{stage}.pt", weights_only=True, map_location=job.budget.device)[
+        "state"
+    ]
+
+
+def _supply(job: Job, parts: image_model.Parts) -> Supply:
+    vae = _fresh(job).vae
+    vae.load_state_dict(_state(job, "vae")["average"])
+    return make_supply(*job.pools(), vae, parts, batch=job.budget.unet_batch)
+
+
+STAGES = {"vae": train_vae, "decoder": train_decoder, "unet": train_unet, "distill": train_student}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Reads the command line, runs the stages it names and writes the folder."""
+    options = _options(argv)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    job = Job(BUDGETS[options.budget], options.train, options.minutes, options.seed)
+    if options.stage == "worlds":
+        paint_worlds(job)
+        return
+    crew.join()
+    for name in STAGES if options.stage == "all" else [options.stage]:
+        STAGES[name](job)
+    if crew.rank() == 0:
+        image_model.save(trained(job), options.out)
+    crew.leave()
+
+
+def _options(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--budget", choices=sorted(BUDGETS), default="cpu")
+    parser.add_argument("--stage", choices=(*STAGES, "worlds", "all"), default="all")
+    parser.add_argument(
+        "--minutes", type=float, default=10.0, help="length of this slice of each stage"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--train", type=Path, default=ROOT / ".train" / "slipstream-tiny")
+    parser.add_argument("--out", type=Path, default=FOLDER)
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""Random fields for pictures: smooth noise by enlarging coarse random grids, one octave after
+another."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor
+
+
+def fbm(
+    n: int,
+    height: int,
+    width: int,
+    rng: Generator,
+    *,
+    cells: tuple[float, float] = (4, 4),
+    octaves: int = 5,
+    gain: float = 0.5,
+) -> Tensor:
+    """Fractal noise (N, H, W), about zero mean and unit deviation; `cells` (rows, columns) of
+    the coarsest octave."""
+    total = torch.zeros(n, height, width)
+    weight, power = 1.0, 0.0
+    for octave in range(octaves):
+        rows = max(2, round(cells[0] * 2**octave))
+        columns = max(2, round(cells[1] * 2**octave))
+        if octave and (rows > height or columns > width):
+            break
+        grid = torch.randn(n, 1, rows, columns, generator=rng)
+        total += weight * _enlarge(grid, height, width)
+        power += weight**2
+        weight *= gain
+    return total / (0.65 * power**0.5)
+
+
+def profile(
+    n: int, width: int, rng: Generator, *, cells: float, octaves: int = 6, gain: float = 0.5
+) -> Tensor:
+    """A line of hills (N, W), about zero mean and unit deviation."""
+    total, weight, power = torch.zeros(n, width), 1.0, 0.0
+    for octave in range(octaves):
+        count = min(width, max(2, round(cells * 2**octave)))
+        grid = torch.randn(n, 1, 1, count, generator=rng)
+        total += weight * _enlarge(grid, 1, width)[:, 0]
+        power += weight**2
+        weight *= gain
+    return total / (0.75 * power**0.5)
+
+
+def ridges(n: int, width: int, rng: Generator, *, cells: float, octaves: int = 6) -> Tensor:
+    """A line of sharp peaks (N, W) in about [-1, 1]: folded noise (Musgrave's ridged
+    multifractal)."""
+    total, weight = torch.zeros(n, width), 1.0
+    for octave in range(octaves):
+        count = min(width, max(2, round(cells * 2**octave)))
+        grid = torch.rand(n, 1, count + 1, generator=rng) * 2 - 1
+        line = F.interpolate(grid, size=width, mode="linear", align_corners=True)[:, 0]
+        total += weight * (1 - 2 * line.abs())
+        weight *= 0.5
+    return total / 1.6
+
+
+def steps(n: int, width: int, rng: Generator, *, count: int) -> Tensor:
+    """A skyline (N, W) in [0, 1]: plateaus of uneven width, as buildings are."""
+    heights = torch.rand(n, count, generator=rng)
+    edges = (torch.rand(n, count, generator=rng) + 0.35).cumsum(1)
+    edges = edges / edges[:, -1:]
+    columns = torch.linspace(0, 1, width).expand(n, width).contiguous()
+    return heights.gather(1, torch.searchsorted(edges.contiguous(), columns).clamp_max(count - 1))
+
+
+def coordinates(n: int, height: int, width: int) -> tuple[Tensor, Tensor]:
+    """Picture coordinates u, v (N, H, W); v runs 0 to 1 downwards, u at the same scale."""
+    v = (torch.arange(height) + 0.5) / height
+    u = (torch.arange(width) + 0.5) / height
+    return u.expand(n, height, width), v[:, None].expand(n, height, width)
+
+
+def _enlarge(grid: Tensor, height: int, width: int) -> Tensor:
+    if grid.shape[-2:] == (height, width):
+        return grid[:, 0]
+    return F.interpolate(grid, size=(height, width), mode="bicubic", align_corners=False)[:, 0]

@@ -1,0 +1,266 @@
+"""Painterly looks as image filters: each takes pictures (M, 3, H, W) in [0, 1] and gives them
+in another medium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor
+
+from assets.recipes.world.noise import coordinates, fbm
+
+Style = Callable[[Tensor, Generator], Tensor]
+
+
+def grey(picture: Tensor) -> Tensor:
+    """Luminance (M, 1, H, W), Rec. 709 weights."""
+    return (picture * torch.tensor([0.2126, 0.7152, 0.0722])[:, None, None]).sum(1, keepdim=True)
+
+
+def box(picture: Tensor, radius: int) -> Tensor:
+    """Mean over a square of side 2 * radius + 1."""
+    padded = F.pad(picture, (radius,) * 4, mode="reflect")
+    return F.avg_pool2d(padded, 2 * radius + 1, 1)
+
+
+def kuwahara(picture: Tensor, radius: int) -> Tensor:
+    """Kuwahara et al. 1976: the mean of the calmest of four neighbouring squares; flat daubs,
+    sharp edges."""
+    height, width = picture.shape[2:]
+    around = F.pad(picture, (radius,) * 4, mode="reflect")
+    mean = box(around, radius)
+    spread = box(grey(around) ** 2, radius) - box(grey(around), radius) ** 2
+    means, spreads = [], []
+    for dy in (0, 2 * radius):
+        for dx in (0, 2 * radius):
+            means.append(mean[..., dy : dy + height, dx : dx + width])
+            spreads.append(spread[..., dy : dy + height, dx : dx + width])
+    calm = torch.stack(spreads).argmin(0, keepdim=True)  # (1, M, 1, H, W)
+    return torch.stack(means).gather(0, calm.expand(1, *picture.shape))[0]
+
+
+def edges(picture: Tensor) -> Tensor:
+    """Strength of edges (M, 1, H, W) in about [0, 1], over all colours."""
+    smooth = box(picture, 1)
+    dx = torch.roll(smooth, -1, 3) - torch.roll(smooth, 1, 3)
+    dy = torch.roll(smooth, -1, 2) - torch.roll(smooth, 1, 2)
+    strength = (dx**2 + dy**2).sum(1, keepdim=True).sqrt()
+    strength[..., :2], strength[..., -2:], strength[..., :2, :], strength[..., -2:, :] = 0, 0, 0, 0
+    return strength
+
+
+def gradient_map(tones: Tensor, stops: list[str]) -> Tensor:
+    """Colours for tones (M, 1, H, W): evenly spaced stops given as six hexadecimal digits."""
+    table = torch.tensor([[int(s[i : i + 2], 16) / 255 for i in (0, 2, 4)] for s in stops])
+    place = tones.clamp(0, 1) * (len(stops) - 1)
+    low = place.long().clamp(max=len(stops) - 2)
+    mix = (place - low)[:, 0, ..., None]
+    return torch.lerp(table[low[:, 0]], table[low[:, 0] + 1], mix).movedim(-1, 1)
+
+
+def _noise(picture: Tensor, rng: Generator, cells: float, octaves: int = 3) -> Tensor:
+    m, _, height, width = picture.shape
+    field = fbm(
+        m, height, width, rng, cells=(cells, cells * width / height), octaves=octaves, gain=0.6
+    )
+    return field[:, None]
+
+
+def _shifted(picture: Tensor, dx: Tensor, dy: Tensor) -> Tensor:
+    m, _, height, width = picture.shape
+    u, v = coordinates(m, height, width)
+    place = torch.stack([(u * height / width + dx[:, 0]) * 2 - 1, (v + dy[:, 0]) * 2 - 1], -1)
+    return F.grid_sample(picture, place, padding_mode="reflection", align_corners=False)
+
+
+def _level(tones: Tensor) -> Tensor:
+    """Stretches each picture's tones to about [0, 1], so that dark worlds keep their drawing."""
+    mean, spread = tones.mean((2, 3), keepdim=True), tones.std((2, 3), keepdim=True)
+    return (0.5 + 0.28 * (tones - mean) / (spread + 0.03)).clamp(0, 1)
+
+
+def watercolour(picture: Tensor, rng: Generator) -> Tensor:
+    flow = 0.012
+    wet = _shifted(picture, flow * _noise(picture, rng, 9), flow * _noise(picture, rng, 9))
+    wet = kuwahara(wet, 2)
+    wet = wet + 0.4 * (wet - wet.mean(1, keepdim=True))
+    pale = 1 - (1 - wet) * (0.85 + 0.08 * _noise(picture, rng, 5, 4))
+    rim = edges(wet).clamp(0, 0.5)
+    paper = 0.02 * _noise(picture, rng, 40, 2)
+    return (pale * 0.94 + 0.07) * (1 - 0.55 * rim) + paper
+
+
+def oil(picture: Tensor, rng: Generator) -> Tensor:
+    rich = (0.5 + (picture - 0.5) * 1.12).clamp(0, 1)
+    smooth = box(grey(picture), 3)
+    gx = torch.roll(smooth, -1, 3) - torch.roll(smooth, 1, 3)
+    gy = torch.roll(smooth, -1, 2) - torch.roll(smooth, 1, 2)
+    length = (gx**2 + gy**2).sqrt() + 0.004
+    swirl = 0.5 * _noise(picture, rng, 3, 1)
+    along_x, along_y = -gy / length + 0.5 * swirl, gx / length + 0.5
+    grain = _noise(picture, rng, 44, 1)
+    daub, ridge = 0, 0
+    for step in (-0.022, -0.011, 0.0, 0.011, 0.022):
+        daub = daub + _shifted(torch.cat([rich, grain], 1), step * along_x, step * along_y) / 5
+    daub, ridge = daub[:, :3], daub[:, 3:]
+    relief = torch.roll(ridge, (1, 1), (2, 3)) - ridge
+    return kuwahara(daub, 1) * (1 + 0.09 * ridge) + 0.09 * relief
+
+
+def neon(picture: Tensor, rng: Generator) -> Tensor:
+    line = torch.tanh(edges(kuwahara(picture, 1)) * 6)
+    hue = (
+        torch.sin(_noise(picture, rng, 2, 1) * 1.5 + torch.tensor([0.0, 2.1, 4.2])[:, None, None])
+        * 0.5
+        + 0.5
+    )
+    tint = 0.35 * picture / (picture.amax(1, keepdim=True) + 0.1) + 0.75 * hue
+    glow = box(box(line, 2), 3)
+    return (
+        0.13 * picture * torch.tensor([0.6, 0.5, 1.2])[:, None, None]
+        + tint * (0.75 * line + 0.8 * glow)
+        + 0.35 * line**2
+    )
+
+
+def ink(picture: Tensor, rng: Generator) -> Tensor:
+    tone = _level(grey(kuwahara(picture, 2)))
+    wash = torch.floor(tone * 3.99 + 0.25 * _noise(picture, rng, 12)) / 3
+    line = torch.sigmoid((edges(picture) - 0.16) * 30)
+    dark = (0.12 + 0.86 * wash.clamp(0, 1) ** 0.7) * (1 - 0.85 * line)
+    return gradient_map(
+        dark + 0.015 * _noise(picture, rng, 40, 2), ["14141a", "5a5a62", "b8b4aa", "f6f1e4"]
+    )
+
+
+def pixel(picture: Tensor, rng: Generator) -> Tensor:
+    height, width = picture.shape[2:]
+    small = F.avg_pool2d(picture, 4) if height < 192 else F.avg_pool2d(picture, 8)
+    small = torch.round((0.5 + (small - 0.5) * 1.15).clamp(0, 1) * 6) / 6
+    return F.interpolate(small, size=(height, width), mode="nearest")
+
+
+def stained_glass(picture: Tensor, rng: Generator) -> Tensor:
+    m, _, height, width = picture.shape
+    u, v = coordinates(m, height, width)
+    rows, columns = 10, round(10 * width / height)
+    jitter = 0.8 * torch.rand(m, 2, rows, columns, generator=rng) + 0.1
+    near = torch.full(
+        (3, m, height, width), 9.0
+    )  # two least distances, then the nearest seed's row and column
+    row, column = (v * rows).long(), (u * rows).long()
+    best_row, best_column = torch.zeros_like(v), torch.zeros_like(v)
+    for dy in (-1, 0, 1):
+        for dx in (-1, 0, 1):
+            r, c = (row + dy).clamp(0, rows - 1), (column + dx).clamp(0, columns - 1)
+            flat = (r * columns + c).flatten(1)
+            seed_v = (r + jitter[:, 0].flatten(1).gather(1, flat).view_as(v)) / rows
+            seed_u = (c + jitter[:, 1].flatten(1).gather(1, flat).view_as(v)) / rows
+            far = ((u - seed_u) ** 2 + (v - seed_v) ** 2).sqrt()
+            closer = far < near[0]
+            same = (far - near[0]).abs() < 1e-6
+            near[1] = torch.where(
+                closer, near[0], torch.where(same, near[1], torch.minimum(near[1], far))
+            )
+            near[0] = torch.minimum(near[0], far)
+            best_row, best_column = (
+                torch.where(closer, seed_v, best_row),
+                torch.where(closer, seed_u, best_column),
+            )
+    place = torch.stack([best_column * height / width * 2 - 1, best_row * 2 - 1], -1)
+    pane = F.grid_sample(box(picture, 2), place, padding_mode="border", align_corners=False)
+    vivid = (pane.mean(1, keepdim=True) + (pane - pane.mean(1, keepdim=True)) * 1.6) * 1.1 + 0.03
+    lead = (((near[1] - near[0]) - 0.006) * 80).clamp(0.04, 1)[:, None]
+    return vivid * lead * (1 + 0.06 * _noise(picture, rng, 16))
+
+
+def blueprint(picture: Tensor, rng: Generator) -> Tensor:
+    m, _, height, width = picture.shape
+    u, v = coordinates(m, height, width)
+    line = torch.tanh(edges(kuwahara(picture, 1)) * 5)
+    mesh = (((u * 16) % 1 < 0.06) | ((v * 16) % 1 < 0.06))[:, None] * 0.12
+    tone = 0.16 + 0.16 * _level(grey(box(picture, 2))) + mesh + 0.012 * _noise(picture, rng, 30, 2)
+    return gradient_map(
+        (tone + 0.75 * line).clamp(0, 1), ["0a1f52", "123a86", "4f7fc4", "a9c8ee", "f4f9ff"]
+    )
+
+
+def clay(picture: Tensor, rng: Generator) -> Tensor:
+    smooth = box(kuwahara(picture, 3), 1)
+    relief = box(_level(grey(smooth)), 1) + 0.05 * _noise(picture, rng, 14)
+    light = torch.roll(relief, (2, 2), (2, 3)) - torch.roll(relief, (-2, -2), (2, 3))
+    flat = torch.round(smooth * 5) / 5 * 0.6 + smooth * 0.4
+    return (flat * 0.8 + 0.12) * (1 - 1.3 * light.clamp(-0.35, 0.35))
+
+
+def pencil(picture: Tensor, rng: Generator) -> Tensor:
+    m, _, height, width = picture.shape
+    u, v = coordinates(m, height, width)
+    tone = _level(grey(box(picture, 1)))
+    hatch = (torch.sin((u + v) * 150 + 2 * _noise(picture, rng, 6)[:, 0]) * 0.5 + 0.5)[:, None]
+    shade = ((0.62 - tone) * 1.6).clamp(0, 0.8) * (0.5 + 0.5 * hatch)
+    line = torch.tanh(edges(picture) * 4)
+    return (
+        (0.95 - 0.7 * shade - 0.7 * line + 0.03 * _noise(picture, rng, 50, 1))
+        .clamp(0.08, 1)
+        .expand(-1, 3, -1, -1)
+    )
+
+
+def comic(picture: Tensor, rng: Generator) -> Tensor:
+    flat = kuwahara(picture, 2)
+    top = flat.amax(1, keepdim=True) + 1e-3
+    vivid = flat / top
+    vivid = (
+        (vivid - 0.25 * vivid.mean(1, keepdim=True)).clamp(0, 1)
+        * torch.round(top * 4 + 0.3)
+        / 4
+        * 1.2
+    )
+    line = torch.sigmoid((edges(flat) - 0.2) * 30)
+    return vivid.clamp(0, 1) * (1 - 0.95 * line)
+
+
+def _mapped(stops: list[str], *, glow: float = 0.0, drawn: float = 0.0) -> Style:
+    def style(picture: Tensor, rng: Generator) -> Tensor:
+        tone = (
+            _level(grey(picture))
+            + drawn * (edges(picture) - 0.1)
+            + 0.05 * _noise(picture, rng, 10, 4)
+        )
+        mapped = gradient_map(tone, stops)
+        return mapped + glow * box(box((mapped - 0.55).clamp_min(0), 3), 3)
+
+    return style
+
+
+def pastel(picture: Tensor, rng: Generator) -> Tensor:
+    soft = kuwahara(picture, 2)
+    mean = soft.mean(1, keepdim=True)
+    chalk = 0.68 + 0.36 * (mean - 0.4) + 0.8 * (soft - mean)
+    tooth = (_noise(picture, rng, 60, 1) + 0.4 * _noise(picture, rng, 20, 1)).clamp(-1.5, 1.5)
+    return chalk + 0.018 * tooth
+
+
+STYLE_FILTERS: dict[str, Style] = {
+    "watercolour": watercolour,
+    "oil": oil,
+    "neon": neon,
+    "ink": ink,
+    "pixel": pixel,
+    "stained glass": stained_glass,
+    "blueprint": blueprint,
+    "clay": clay,
+    "pencil": pencil,
+    "comic": comic,
+    "fire": _mapped(
+        ["120202", "5c0a04", "c8320a", "ff8a14", "ffe27a", "fffbe0"], glow=0.7, drawn=0.6
+    ),
+    "ice": _mapped(["0a2a4a", "2a6a9a", "74b8d8", "c0e6f4", "ffffff"], glow=0.2, drawn=0.8),
+    "gold": _mapped(["1a0e04", "5a3a0a", "a8741a", "e8bc4a", "fff2b8"], glow=0.3, drawn=0.7),
+    "vaporwave": _mapped(["1a0a4a", "6a1a9a", "e0409a", "ff9ac0", "7af0f0"], glow=0.25, drawn=0.3),
+    "noir": _mapped(["000000", "16161a", "5a5a5e", "c8c8c8", "ffffff"], glow=0.2),
+    "pastel": pastel,
+}
