@@ -26,7 +26,7 @@ SLATE_AFTER = 2 * FLICKS_PER_SECOND  # a sink that never got a packet shows a sl
 
 def trunk(runner: Runner, now: int) -> bool:
     """Each packet of the trunk, once every other input is known up to its time."""
-    take = runner.wiring.trunk
+    take = runner.place.trunk
     assert take is not None
     queue = take.queue
     known = queue.watermark
@@ -54,7 +54,7 @@ def trunk(runner: Runner, now: int) -> bool:
 
 def window(runner: Runner, now: int) -> bool:
     """Enough packets; at the end what is left, filled up with the last."""
-    take = cast("Take", runner.wiring.trunk)
+    take = cast("Take", runner.place.trunk)
     queue = take.queue
     known = queue.watermark
     if runner.span is not None:
@@ -100,7 +100,7 @@ def sampled(runner: Runner, now: int) -> bool:
     """A live sink, once a tick: as soon as there is a new packet, at the tick's end with the old
     one.
     """
-    ticks, take = runner.ticks, cast("Take", runner.wiring.trunk)
+    ticks, take = runner.ticks, cast("Take", runner.place.trunk)
     if not ticks:
         return False
     queue = fed(take.queue)
@@ -109,7 +109,7 @@ def sampled(runner: Runner, now: int) -> bool:
         return False
     pts = ticks.popleft()
     packet = queue.advance(FOREVER) or _slate(runner, take, pts)
-    if packet is None or not runner.inputs.complete(runner.wiring) or not runner.running(now):
+    if packet is None or not runner.inputs.complete(runner.place) or not runner.running(now):
         return True
     _notice_cut(runner, queue, packet)
     if fresh:
@@ -125,7 +125,7 @@ def delay(runner: Runner, now: int) -> bool:
     later, and at the next tick where nothing else drives the cycle.
     """
     del now
-    queue, paced = cast("Take", runner.wiring.trunk).queue, runner.wiring.paced
+    queue, paced = cast("Take", runner.place.trunk).queue, runner.place.paced
     if runner.node is None or runner.ended or (paced and not runner.ticks):
         return False
     node = cast("Any", runner.node)
@@ -144,7 +144,7 @@ def delay(runner: Runner, now: int) -> bool:
     _notice_cut(runner, queue, packet)
     if runner.reset_wanted:
         runner.reset(node)
-    runner.inputs.drive(runner.wiring, runner.cells, packet.pts)
+    runner.inputs.drive(runner.place, runner.cells, packet.pts)
     runner.cells.write(node, packet.pts)
     node.write(packet.value)
     return _read_end(runner, _older(node), due if paced else packet.pts + 1)
@@ -152,7 +152,7 @@ def delay(runner: Runner, now: int) -> bool:
 
 def handle(runner: Runner, now: int) -> bool:
     """A provider of a handle is never called by packets; it only keeps its parameters."""
-    runner.inputs.drive(runner.wiring, runner.cells, now)
+    runner.inputs.drive(runner.place, runner.cells, now)
     if runner.node is not None and runner.cells.pending:
         runner.cells.write(runner.node, now)
     return False
@@ -170,7 +170,7 @@ STEPS: tuple[Callable[[Runner, int], bool], ...] = (  # in the order of engine.w
 
 def _pass_over(runner: Runner, pts: int) -> bool:
     """A sink is not shown what lies outside its span."""
-    for take in runner.wiring.takes:
+    for take in runner.place.takes:
         runner.inputs.read(take, cast("Any", runner.node), pts)
     return True
 
@@ -182,9 +182,9 @@ def _skip_outside(queue: Queue, start: int, stop: int) -> None:
 
 def _give_up(runner: Runner, pts: int) -> bool:
     """A required input ended without ever giving a value: this call can never be."""
-    if not runner.inputs.hopeless(runner.wiring):
+    if not runner.inputs.hopeless(runner.place):
         return False
-    trunk = runner.wiring.trunk
+    trunk = runner.place.trunk
     if trunk is None:
         runner.ticks.popleft()
     else:
@@ -250,7 +250,7 @@ def _older(node: Any) -> Any:
 
 def _read_end(runner: Runner, value: Any, pts: int) -> bool:
     runner.outs[0].send(value, pts)
-    if not runner.wiring.paced:
+    if not runner.place.paced:
         runner.outs[0].mark(IDLE)
     return True
 

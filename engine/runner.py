@@ -59,7 +59,7 @@ class Runner:
         self.live = live
         self.probe = Probe()
         self.outs = tuple(OutPort(port) for port in spec.outputs)
-        self.wiring = Wiring()
+        self.wiring = self.place = Wiring()  # as planned; as this step of the lane sees it
         self.debug = False  # watch for writes into inputs
         self.node: Node | None = None
         self.incoming: deque[Node] = deque()  # set up, the newest is wanted
@@ -130,11 +130,12 @@ class Runner:
 
     def step(self, now: int) -> bool:
         """At most one call of the node; whether anything happened. Raises what the node raises."""
+        place = self.place = self.wiring  # an edit may replace it during the step
         if self._expansion is not None:
             return self._expand(now)
         if self.incoming:
             self._take_over()
-        return STEPS[self.wiring.firing](self, now)
+        return STEPS[place.firing](self, now)
 
     def fail(self, error: BaseException, now: int) -> None:
         """A call raised: the state from before it returns; live, the node rests and its consumers
@@ -182,7 +183,7 @@ class Runner:
 
     def running(self, now: int) -> bool:
         """Whether the node may be called: ready, rested after a failure, or soon to be replaced."""
-        if self.wiring.flags:
+        if self.place.flags:
             return False
         if self.status is Status.READY:
             return True
@@ -196,7 +197,7 @@ class Runner:
 
     def settled(self, pts: int, now: int) -> bool:
         """Whether a call at `pts` may happen; live, the wait for others ends after one tick."""
-        place = self.wiring
+        place = self.place
         if not place.takes and not place.wired and (self.live or not place.drives):
             return True
         patient = not self.live or now < pts + self.stream.dt
@@ -214,7 +215,7 @@ class Runner:
         assert node is not None
         if self.reset_wanted:
             self.reset(node)
-        place, cells = self.wiring, self.cells
+        place, cells = self.place, self.cells
         tick = Tick(pts, self.stream.dt, self._index, self._epoch()) if self._ticked else None
         inputs = self.inputs.gather(place, node, pts, trunk, tick)
         if self.span is not None:
@@ -263,7 +264,7 @@ class Runner:
 
     def _jumped(self) -> bool:
         """Whether, live, the material behind a running iterator is over: its source has cut."""
-        trunk = self.wiring.trunk
+        trunk = self.place.trunk
         return self.live and trunk is not None and trunk.queue.epoch != trunk.queue.seen
 
     def _over(self) -> bool:
@@ -294,7 +295,7 @@ class Runner:
             self._failures = 0
             if self.status is Status.FAILED:
                 self.status, self.message = Status.READY, ""
-        if self.wiring.promises:
+        if self.place.promises:
             self.mark(pts)
 
     def _emit(self, result: Any) -> None:
@@ -322,7 +323,7 @@ class Runner:
 
     def _cut_clip(self, value: Any, pts: int) -> tuple[Any, int]:
         """A clip made of a window starts with it and does not outlast its real frames."""
-        if self.wiring.firing is not Firing.WINDOW or isinstance(value, Packet):
+        if self.place.firing is not Firing.WINDOW or isinstance(value, Packet):
             return cast("Any", value), pts
         start, last = self.call_times[0], self.call_times[self.real - 1]
         keep = 1 + round((last - start) * value.rate / FLICKS_PER_SECOND)
@@ -342,7 +343,7 @@ class Runner:
 
     def pass_on(self, pts: int) -> bool:
         """The node is not called: bypass where types allow, else consumers hold."""
-        flags = self.wiring.flags
+        flags = self.place.flags
         for out in self.outs:
             value = None
             if "hold" in flags:
@@ -350,7 +351,7 @@ class Runner:
             elif "mute" not in flags:
                 port = matching_input(self.spec, out.port)
                 if port is not None and port.type is out.port.type:
-                    value = self.inputs.passed(self.wiring, port.name, pts)
+                    value = self.inputs.passed(self.place, port.name, pts)
             if value is None:
                 out.mark(pts)
             else:
@@ -361,7 +362,7 @@ class Runner:
         """Nothing more will come in: what is inside comes out, then the outputs end."""
         if self.ended or self._draining:
             return False
-        if self.node is None or self.wiring.flags or self.status is not Status.READY:
+        if self.node is None or self.place.flags or self.status is not Status.READY:
             self.send_end()
             return True
         self._draining = True

@@ -7,7 +7,7 @@ from __future__ import annotations
 import gc
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -367,3 +367,28 @@ def test_a_log_on_a_full_disk_stops_no_hand():
     player.apply(wired(COUNT))
     player.set("b", "amount", 3)
     player.stop()
+
+
+EDITS: list[Callable[[], object]] = []
+
+
+class Rewires(Node, id="test.rewires"):
+    """Has its own wiring replaced in the middle of a step."""
+
+    def process(self, value: int) -> int:
+        return value + 1
+
+    def reset(self) -> None:
+        while EDITS:
+            EDITS.pop()()
+
+
+def test_an_edit_in_the_middle_of_a_step_takes_effect_after_it():
+    built = wired("n:counter.out -> r:rewires.value\n r.out -> c:collect.value", Rewires)
+    hand = Hand(built)
+    hand.tick()
+    EDITS.append(lambda: hand.player.apply(built.disconnect("r.value")))
+    hand.player.reset()
+    hand.tick()
+    assert hand.player.stats().node("r").errors == 0
+    assert hand.player.stats().node("r").status == "inert"
