@@ -17,6 +17,7 @@ from engine.inputs import fed
 from engine.packet import FLICKS_PER_SECOND
 from engine.queue import Queue
 from engine.runner import Runner, Status
+from engine.spec import Lane
 from engine.wiring import wire
 
 if TYPE_CHECKING:
@@ -191,8 +192,10 @@ class Assembly:
         return found
 
     def _park(self, runner: Runner) -> None:
+        """Keeps a runner for an undo; devices and files are given back at once."""
         runner.interrupted = True
-        if self._live and runner.status is not Status.ENDED:
+        keeps = self._live and runner.spec.lane is not Lane.IO
+        if keeps and runner.status is not Status.ENDED:
             self.parked[runner] = self._clock.now() + PARKED_FOR
         else:
             self._dismiss(runner)

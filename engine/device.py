@@ -42,7 +42,7 @@ def configure(threads: int | None = None) -> None:
 
 
 def _keep_large_blocks() -> None:
-    """Lets glibc keep what is freed: page faults of a new picture cost as much as its arithmetic."""
+    """Lets glibc keep what is freed: page faults of a picture cost as much as its arithmetic."""
     if sys.platform.startswith("linux") and platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)
         libc.mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK)

@@ -62,6 +62,11 @@ class EventLog:
                     f"cannot write the event log {path}: {error.strerror}"
                 ) from None
 
+    @property
+    def active(self) -> bool:
+        """Whether anything is written."""
+        return self._file is not None
+
     def append(self, event: Event) -> None:
         """Writes one event through to the disk, so that a killed show loses none; a disk that takes
         no more ends the log and not the show.

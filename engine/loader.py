@@ -6,6 +6,7 @@ import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
@@ -44,7 +45,11 @@ class Loader:
         runner.outdated = False
         if runner.node is None:
             runner.status = Status.LOADING
-        ctx = replace(ctx, cancelled=lambda: self._newest.get(runner) is not ticket)
+        ctx = replace(
+            ctx,
+            cancelled=lambda: self._newest.get(runner) is not ticket,
+            progress=partial(_tell, runner),
+        )
         self._do(self._build, runner, ctx, now, ticket)
 
     def forget(self, runner: Runner) -> None:
@@ -90,6 +95,10 @@ class Loader:
 
     def __repr__(self) -> str:
         return f"<Loader {len(self._newest)} loaded {'threads' if self._pool else 'in line'}>"
+
+
+def _tell(runner: Runner, share: float, text: str) -> None:
+    runner.message = f"{text}: {share:.0%}"
 
 
 def _tear_down(node: Node, runner: Runner | None) -> None:

@@ -18,7 +18,7 @@ import torch
 from engine import device as devices
 from engine.assembly import Assembly
 from engine.clock import Clock, LiveClock, SetClock
-from engine.errors import GraphError, did_you_mean
+from engine.errors import GraphError, ParamError, did_you_mean
 from engine.eventlog import Event, EventLog
 from engine.governor import Governor
 from engine.lane import Lane
@@ -88,9 +88,9 @@ class Player:
                 raise GraphError("this player was stopped; a stopped player takes no more edits")
             plan = self._assembly.retouch(graph) or self._replan(graph)
             self._graph = graph
-            self._log.append(
-                Event(self.clock.now(), "graph", value=self._describe(), origin=origin)
-            )
+            if self._log.active:
+                text = self._describe()
+                self._log.append(Event(self.clock.now(), "graph", value=text, origin=origin))
         return plan
 
     def _replan(self, graph: Graph) -> Plan:
@@ -355,7 +355,10 @@ class Player:
                 break
             key, name = f"{key}/{inner[0]}", inner[1]
         runner = self._runner(key)
-        runner.spec.param(name)
+        if not runner.spec.param(name).live:
+            raise ParamError(
+                f"{key}.{name} is fixed while the node runs; edit the graph to change it"
+            )
         return runner, name
 
     def __repr__(self) -> str:

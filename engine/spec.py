@@ -49,7 +49,7 @@ class Lane(enum.Enum):
 
 @dataclass(slots=True)
 class Tick:
-    """When a call happens: `pts` and `dt` in flicks, `index` counts the stream's ticks."""
+    """When a call happens: `pts` and `dt` in flicks, `index` counts the node's calls."""
 
     pts: int
     dt: int

@@ -11,7 +11,7 @@ import torch
 from engine.clock import SetClock
 from engine.errors import ParamError
 from engine.eventlog import EventLog, read
-from engine.node import Lane, Node, Tick, Wired, resource
+from engine.node import Lane, Node, Tick, Wired, param, resource
 from engine.player import Player
 from engine.values import Frame, Prompt, TextEncoder
 from tests.engine.harness import MATERIAL, SEEN, TICK, Hand, graph, wired
@@ -155,6 +155,21 @@ def test_an_unknown_parameter_is_refused_with_the_nearest_name():
     hand = Hand(wired(COUNT))
     with pytest.raises(ParamError, match="did you mean 'amount'"):
         hand.player.set("b", "amont", 1)
+
+
+class Fixed(Node, id="test.fixed"):
+    """Has a value that is read at setup."""
+
+    size: int = param(default=1, doc="How large", live=False)
+
+    def process(self, value: int) -> int:
+        return value
+
+
+def test_a_hand_cannot_touch_what_is_fixed_while_the_node_runs():
+    hand = Hand(wired("n:counter.out -> f:fixed.value", Fixed))
+    with pytest.raises(ParamError, match="fixed while the node runs; edit the graph"):
+        hand.player.set("f", "size", 2)
 
 
 class Scribbler(Node, id="test.scribbler"):
