@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def join() -> None:
     """Joins the other processes when torchrun has started several; alone it does nothing."""
     if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not dist.is_initialized():
-        dist.init_process_group("gloo" if not torch.cuda.is_available() else "nccl")
+        dist.init_process_group("gloo")
 
 
 def leave() -> None:
