@@ -125,16 +125,8 @@ def edits(count: int = 200) -> list[Figure]:
     undo = partial(player.apply, graph)
     value = graph.flag("p1", "bypass", True)
     figures = [
-        Figure(
-            f"flag edit of {count} nodes",
-            best(lambda: player.apply(value), lambda: player.apply(graph)),
-            "ms",
-        ),
-        Figure(
-            f"added node to {count} nodes",
-            best(lambda: player.apply(longer), lambda: player.apply(graph)),
-            "ms",
-        ),
+        Figure(f"{what} of {count} nodes", best(partial(player.apply, other), undo), "ms")
+        for what, other in (("flag edit", value), ("structural edit", longer))
     ]
     player.stop()
     return figures
