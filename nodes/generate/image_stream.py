@@ -66,7 +66,7 @@ class ImageStream(
         default="", doc="What the picture is pushed away from, with guidance full or initialize"
     )
     strength: float = param(
-        default=0.5, doc="How far the picture is left to the prompt", min=0, max=1
+        default=0.4, doc="How far the picture is left to the prompt", min=0, max=1
     )
     steps: int = param(
         default=2, doc="Denoising steps of each frame; each adds a frame of latency", min=1, max=16

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-NETWORKS = ("UNet2DConditionModel", "AutoencoderKL", "AutoencoderTiny")
 TEXT_ENCODERS = ("CLIPTextModel", "CLIPTextModelWithProjection")
 DIFFUSERS_STEM, TRANSFORMERS_STEM = "diffusion_pytorch_model", "model"
 

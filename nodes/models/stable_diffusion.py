@@ -17,7 +17,6 @@ from torch import Tensor, nn
 from engine.errors import WeightsError
 from nodes.models.checkpoint import read_json
 from nodes.models.diffusers_folder import (
-    NETWORKS,
     TEXT_ENCODERS,
     ModelFolder,
     build_network,
@@ -25,6 +24,7 @@ from nodes.models.diffusers_folder import (
     build_tokenizer,
     open_folder,
 )
+from nodes.models.pixels import CODERS, Coder, inward
 from nodes.rollout.prompt_blend import TextCondition
 from nodes.rollout.schedule import NoiseSchedule, schedule_from_config
 
@@ -32,9 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-DISTILLED_GUIDANCE = (
-    8.5  # LCM (Luo et al. 2023): the scale that guidance-embedded models are run at
-)
+UNET = "UNet2DConditionModel"
+DISTILLED_GUIDANCE = 8.5  # LCM (Luo et al. 2023), what guidance-embedded models are run at
 GUIDANCE_PERIOD = 1000.0
 LAST_BEFORE_HEAD = -2  # SDXL reads its text encoders before their last layer
 
@@ -86,7 +85,7 @@ class ImageModel:
 
     name: str
     unet: Any
-    vae: Any
+    coder: Coder
     text: TextStack
     schedule: NoiseSchedule
     device: torch.device
@@ -94,33 +93,19 @@ class ImageModel:
 
     @property
     def latent_channels(self) -> int:
-        return self.unet.config.in_channels
-
-    @property
-    def patch(self) -> int:
-        """Pixels across one latent."""
-        widths = getattr(self.vae.config, "encoder_block_out_channels", None)
-        return 2 ** (len(widths or self.vae.config.block_out_channels) - 1)
+        return self.coder.channels
 
     def latent_size(self, height: int, width: int) -> tuple[int, int]:
         """Rows and columns of the latents of a picture."""
-        return -(-height // self.patch), -(-width // self.patch)
+        return -(-height // self.coder.patch), -(-width // self.coder.patch)
 
     def encode(self, pictures: Tensor) -> Tensor:
         """Pictures (F, 3, H, W) in [0, 1] -> latents (F, C, ceil(H/8), ceil(W/8)) float32."""
-        height, width = pictures.shape[-2:]
-        rows, columns = self.latent_size(height, width)
-        down, right = rows * self.patch - height, columns * self.patch - width
-        padded = nn.functional.pad(pictures, (0, right, 0, down), mode="replicate")
-        encoded = self.vae.encode(_inward(padded * 2 - 1, self.vae.dtype))
-        latents = encoded.latents if hasattr(encoded, "latents") else encoded.latent_dist.mode()
-        return latents.float() * self.vae.config.scaling_factor
+        return self.coder.encode(pictures)
 
     def decode(self, latents: Tensor, height: int, width: int) -> Tensor:
         """Latents (F, C, h, w) -> pictures (F, 3, height, width) float32 in [0, 1]."""
-        scaled = _inward(latents / self.vae.config.scaling_factor, self.vae.dtype)
-        pictures = self.vae.decode(scaled, return_dict=False)[0][..., :height, :width]
-        return pictures.float().add(1).mul(0.5).clamp(0, 1).contiguous()
+        return self.coder.decode(latents, height, width)
 
     def denoiser(
         self, positive: TextCondition, negative: TextCondition, height: int, width: int
@@ -148,7 +133,7 @@ class Denoiser:
     def __call__(self, x: Tensor, timesteps: Tensor, negatives: int) -> Tensor:
         """Noisy latents (R, C, h, w), timesteps (R,) -> predicted noise (R, C, h, w) float32."""
         rows = self._rows.get((len(x), negatives)) or self._lay_out(len(x), negatives)
-        wide = _inward(x, self._model.dtype)
+        wide = inward(x, self._model.dtype)
         predicted = self._model.unet(wide, timesteps, return_dict=False, **rows)[0].float()
         if self._levels is None:
             return predicted
@@ -200,14 +185,13 @@ def load_stable_diffusion(
     progress(0.0, f"reading the text encoder of {folder.name}")
     text = _text_stack(found, device, dtype)
     progress(0.3, f"reading the network of {folder.name}")
-    kind = found.parts.get("unet", "")
-    unet: Any = build_network(found.part("unet", NETWORKS[:1]), kind=kind, dtype=dtype)
+    unet: Any = build_network(found.part("unet", (UNET,)), kind=UNET, dtype=dtype)
     progress(0.8, f"reading the autoencoder of {folder.name}")
-    vae: Any = _autoencoder(found, tiny_vae, dtype)
-    _check_fit(found, unet, vae, text)
-    unet, vae = (net.to(device, memory_format=torch.channels_last) for net in (unet, vae))
+    coder = _coder(found, tiny_vae, device, dtype)
+    _check_fit(found, unet, coder, text)
+    unet = unet.to(device, memory_format=torch.channels_last)
     progress(1.0, f"{folder.name} is ready")
-    return ImageModel(folder.name, unet, vae, text, schedule, device, dtype)
+    return ImageModel(folder.name, unet, coder, text, schedule, device, dtype)
 
 
 def _schedule(found: ModelFolder) -> NoiseSchedule:
@@ -233,20 +217,23 @@ def _text_stack(found: ModelFolder, device: torch.device, dtype: torch.dtype) ->
     )
 
 
-def _autoencoder(found: ModelFolder, tiny: Path | None, dtype: torch.dtype) -> nn.Module:
-    folder = tiny or found.part("vae", NETWORKS[1:])
+def _coder(
+    found: ModelFolder, tiny: Path | None, device: torch.device, dtype: torch.dtype
+) -> Coder:
+    folder = tiny or found.part("vae", tuple(CODERS))
     config = read_json(folder / "config.json")
     kind = str(config.get("_class_name"))
-    if kind not in NETWORKS[1:]:
-        raise WeightsError(f"{folder} holds a {kind}; AutoencoderKL and AutoencoderTiny work here")
+    if kind not in CODERS:
+        raise WeightsError(f"{folder} holds a {kind}; {', '.join(CODERS)} works here")
     overflows = bool(config.get("force_upcast")) and dtype is torch.float16 and not tiny
-    return build_network(folder, kind=kind, dtype=torch.float32 if overflows else dtype)
+    vae: Any = build_network(folder, kind=kind, dtype=torch.float32 if overflows else dtype)
+    return CODERS[kind](vae.to(device, memory_format=torch.channels_last))
 
 
-def _check_fit(found: ModelFolder, unet: Any, vae: Any, text: TextStack) -> None:
+def _check_fit(found: ModelFolder, unet: Any, coder: Coder, text: TextStack) -> None:
     """WeightsError where the parts of a folder do not belong together."""
     name = found.path.name
-    channels, latent = unet.config.in_channels, vae.config.latent_channels
+    channels, latent = unet.config.in_channels, coder.channels
     if channels != latent:
         raise WeightsError(
             f"the network of {name} takes {channels} channels and the autoencoder makes {latent}; "
@@ -267,10 +254,6 @@ def _levels(model: ImageModel) -> tuple[Tensor, Tensor] | None:
     alpha_bar = model.schedule.alpha_bar
     a, b = alpha_bar.sqrt().float(), (1 - alpha_bar).sqrt().float()
     return a.to(model.device), b.to(model.device)
-
-
-def _inward(x: Tensor, dtype: torch.dtype) -> Tensor:
-    return x.to(dtype, memory_format=torch.channels_last)
 
 
 def _stacked(texts: list[Tensor], counts: tuple[int, int], dtype: torch.dtype) -> Tensor:

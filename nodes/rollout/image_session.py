@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 
+from kernels.interpolate import mix
 from kernels.noise import gaussian
 from nodes.models.lora import LoraModel
 from nodes.rollout.guidance import Denoise, Guidance
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-KEPT = 32  # of each kind of thing that is made of a look
+KEPT = {"noise": 128, "settings": 8, "denoiser": 8}  # of what is made of looks
 STEP_BLOCK = 0  # block of the noise that is put back at each step
 WANDERING_BLOCK = 2  # block of the picture at place 0 of the walk of a stream without input
 TAPS = 4  # how many of them a moment is made of
@@ -59,6 +60,12 @@ class Look:
     add_noise: bool = True
     loras: tuple[tuple[Path, float], ...] = ()
 
+    @property
+    def seeds(self) -> tuple[tuple[int, float], ...]:
+        """The seeds with their shares, those of none left out."""
+        both = ((self.seed, 1 - self.seed_blend), (self.seed_b, self.seed_blend))
+        return tuple((seed, share) for seed, share in both if share > 0)
+
     def from_noise(self) -> Look:
         """The look of a stream without input: all the way into noise, and no input to push from."""
         mode = self.guidance.mode if self.guidance.mode == "full" else "none"
@@ -71,7 +78,7 @@ class ImageSession:
     def __init__(self, model: ImageModel, *, seed: int, stream: int) -> None:
         self._base = model
         self._seed, self._stream = seed, stream
-        self._kept: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
+        self._kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
         self._lora: LoraModel | None = None
         self._paths: tuple[Path, ...] = ()
         self._positive = PromptBlend(lambda text: self.model.text.encode(text))
@@ -99,8 +106,7 @@ class ImageSession:
     def settings(self, look: Look, size: Size, *, frames: int = 1) -> Settings:
         """Levels, noise and guidance of a look; the same object while these stay."""
         key = ("settings", self._timesteps(look), look.guidance, look.add_noise, size, frames)
-        seeds = (look.seed, look.seed_b, look.seed_blend)
-        return self._keep((*key, seeds), lambda: self._settings(look, size, frames))
+        return self._keep((*key, look.seeds), lambda: self._settings(look, size, frames))
 
     def denoiser(self, look: Look, size: Size) -> Denoise:
         """The network with a look's prompts; the same object while these stay."""
@@ -112,19 +118,31 @@ class ImageSession:
         )
         return made[0]
 
-    def wandering(self, look: Look, size: Size, phase: float) -> Tensor:
-        """Noise (1, C, h, w) at a place on an endless smooth walk; a step of 1 is another picture.
+    def wandering(self, look: Look, size: Size, phase: float) -> Settings:
+        """The settings of a look with its noise at a place of an endless smooth walk.
 
-        Four noise pictures weighted by raised cosines, whose squares sum to one: the walk has
-        neither corners nor places where the noise is weaker.
+        A step of 1 along the walk is another noise for every step.
+        """
+        settings = self.settings(look, size)
+        drawn = [
+            torch.cat([self._walk(seed, size, step, phase) for step in range(settings.rungs.steps)])
+            for seed, _ in look.seeds
+        ]
+        noise = blend_noise(drawn, [share for _, share in look.seeds])
+        return replace(settings, rungs=settings.rungs.renoised(noise))
+
+    def _walk(self, seed: int, size: Size, step: int, phase: float) -> Tensor:
+        """Noise (1, C, h, w) between four noise pictures, weighted by raised cosines.
+
+        Divided by the root of the sum of their squares the weights keep the deviation at one, and
+        the walk has no corners.
         """
         first = math.floor(phase) - 1
         shares = [math.cos(math.pi / 4 * (phase - first - k)) ** 2 for k in range(TAPS)]
-        taps = [
-            self._noise(look.seed, size, block=WANDERING_BLOCK + first + k) for k in range(TAPS)
-        ]
-        stacked = torch.stack([tap * share for tap, share in zip(taps, shares, strict=True)])
-        return stacked.sum(dim=0) / math.sqrt(sum(share**2 for share in shares))
+        norm = math.sqrt(sum(share**2 for share in shares))
+        blocks = range(WANDERING_BLOCK + first, WANDERING_BLOCK + first + TAPS)
+        taps = [self._noise(seed, size, block=block, step=step) for block in blocks]
+        return mix(taps, [share / norm for share in shares], normalise=False)
 
     def _timesteps(self, look: Look) -> tuple[int, ...]:
         schedule = self._base.schedule
@@ -141,14 +159,11 @@ class ImageSession:
 
     def _step_noise(self, look: Look, size: Size, steps: int) -> Tensor:
         """(n, C, h, w): a picture of noise per step, the same whatever the number of steps."""
-        seeds = [look.seed, look.seed_b]
-        weights = [1 - look.seed_blend, look.seed_blend]
-        used = [(s, w) for s, w in zip(seeds, weights, strict=True) if w > 0]
         drawn = [
             torch.cat([self._noise(seed, size, block=STEP_BLOCK, step=i) for i in range(steps)])
-            for seed, _ in used
+            for seed, _ in look.seeds
         ]
-        return blend_noise(drawn, [weight for _, weight in used])
+        return blend_noise(drawn, [share for _, share in look.seeds])
 
     def _noise(self, seed: int, size: Size, *, block: int, step: int = 0) -> Tensor:
         rows, columns = self._base.latent_size(*size)
@@ -165,12 +180,12 @@ class ImageSession:
             ),
         )
 
-    def _keep(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
+    def _keep(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         """What was made for a key, or is made now; of each kind the oldest are forgotten."""
         if key not in self._kept:
             self._kept[key] = make()
             same = [other for other in self._kept if other[0] == key[0]]
-            for old in same[: max(0, len(same) - KEPT)]:
+            for old in same[: max(0, len(same) - KEPT[key[0]])]:
                 del self._kept[old]
         self._kept.move_to_end(key)
         return self._kept[key]

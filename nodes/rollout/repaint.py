@@ -87,10 +87,10 @@ def wander(
 ) -> tuple[Tensor, Past]:
     """One call without input: a picture (1, 3, H, W) from the noise at a place of the walk."""
     look = look.from_noise()
-    settings = session.settings(look, size)
+    settings = session.wandering(look, size, phase)
     denoise = session.denoiser(look, size)
     batch, _ = _resumed(past, settings, denoise)
-    noise = session.wandering(look, size, phase)
+    noise = settings.rungs.fixed[:1]
     latents, _ = batch.step(noise, denoise, tag=Origin((), size), noisy=True)
     return session.model.decode(latents, *size), _remembered(past, look, batch)
 

@@ -32,7 +32,7 @@ Tag = TypeVar("Tag")  # what the caller wants back with a finished group, such a
 class Rungs:
     """A ladder with its noise, laid out for the rows of a call: n groups of F rows.
 
-    Coefficients are (n*F, 1, 1, 1) float32: x = a*x0 + noise, x0 = keep*x - take*eps,
+    Coefficients are (n*F, 1, 1, 1) float32: x = a*x0 + grain*fixed, x0 = keep*x - take*eps,
     residual noise = fixed + ratio*drift.
     """
 
@@ -42,8 +42,9 @@ class Rungs:
     keep: Tensor  # c_out/a + c_skip
     take: Tensor  # c_out*b/a
     ratio: Tensor  # a/b
+    grain: Tensor  # b, or 0 after the first step where no noise is put back
     fixed: Tensor  # (n*F, C, h, w) the noise of each step, the same for every frame of the stream
-    noise: Tensor  # (n*F, C, h, w) b*fixed; zero after the first step where none is put back
+    noise: Tensor  # (n*F, C, h, w) grain*fixed
     frames: int  # F
 
     @property
@@ -60,15 +61,20 @@ class Rungs:
             self.keep[rows],
             self.take[rows],
             self.ratio[rows],
+            self.grain[rows],
             self.fixed[rows],
             self.noise[rows],
             self.frames,
         )
 
+    def renoised(self, noise: Tensor) -> Rungs:
+        """The same levels with another noise picture for each step, (n, C, h, w)."""
+        fixed = noise.float().repeat_interleave(self.frames, dim=0)
+        return replace(self, fixed=fixed, noise=self.grain * fixed)
+
 
 def rungs(ladder: Ladder, noise: Tensor, *, frames: int = 1, add_noise: bool = True) -> Rungs:
-    """Lays a ladder of n steps and its noise (n, C, h, w) out for groups of `frames` frames, on
-    noise's device.
+    """Lays a ladder of n steps and its noise (n, C, h, w) out for groups of `frames` frames.
 
     Every frame of a group gets the noise of its step: a picture that stands still stays still
     whatever its place in the group.
@@ -83,14 +89,12 @@ def rungs(ladder: Ladder, noise: Tensor, *, frames: int = 1, add_noise: bool = T
         "keep": ladder.c_out / ladder.a + ladder.c_skip,
         "take": ladder.c_out * ladder.b / ladder.a,
         "ratio": ladder.a / ladder.b,
+        "grain": ladder.b if add_noise else torch.cat([ladder.b[:1], 0 * ladder.b[1:]]),
     }
     rows = {name: _rows(column, frames, noise.device) for name, column in columns.items()}
     timesteps = torch.tensor(ladder.timesteps, device=noise.device).repeat_interleave(frames)
-    fixed = noise.float().repeat_interleave(frames, dim=0)
-    pushed = rows["b"] * fixed
-    if not add_noise:
-        pushed = torch.cat([pushed[:frames], torch.zeros_like(pushed[frames:])])
-    return Rungs(timesteps=timesteps, fixed=fixed, noise=pushed, frames=frames, **rows)
+    laid = Rungs(timesteps=timesteps, fixed=noise, noise=noise, frames=frames, **rows)
+    return laid.renoised(noise)
 
 
 def _rows(column: Tensor, frames: int, device: torch.device) -> Tensor:

@@ -79,7 +79,7 @@ def test_a_known_model_that_is_absent_says_where_to_get_and_to_put_it(tmp_path):
 
 def test_a_wrong_path_names_its_neighbour(tmp_path):
     (tmp_path / "my-model").mkdir()
-    with pytest.raises(WeightsError, match="did you mean .*my-model"):
+    with pytest.raises(WeightsError, match=r"did you mean .*my-model"):
         locate(str(tmp_path / "my-modle"))
 
 

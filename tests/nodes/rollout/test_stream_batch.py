@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from nodes.rollout.guidance import Guidance
-from nodes.rollout.stream_batch import Settings, StreamBatch, one_by_one, rungs
+from nodes.rollout.stream_batch import StreamBatch, one_by_one, rungs
 from tests.nodes.rollout.streams import Mixer, noise, pictures
 
 MODES = ["none", "full", "self", "initialize"]
@@ -273,16 +273,11 @@ def test_a_live_change_never_flashes(settings, change):
 def test_another_size_finishes_the_old_stream_and_begins_anew(settings, mixer):
     batch = StreamBatch(settings())
     run(batch, pictures(5), mixer)
-    larger = rungs_of(settings(), torch.randn(4, 4, 8, 8))
+    before = settings()
+    larger = replace(before, rungs=before.rungs.renoised(torch.randn(4, 4, 8, 8)))
     finished = batch.recondition(larger, mixer)
     assert [tag for _, tag in finished] == [2, 3, 4]
     assert batch.step(torch.randn(1, 4, 8, 8), mixer, tag=5)[1] == 5
-
-
-def rungs_of(settings: Settings, fixed: torch.Tensor) -> Settings:
-    at = settings.rungs
-    wide = fixed.float()
-    return replace(settings, rungs=replace(at, fixed=wide, noise=at.b * wide))
 
 
 def test_a_skipped_frame_leaves_with_the_newest_that_waits(settings, mixer):
