@@ -14,7 +14,7 @@ from app.folders import CLIPS
 from engine.errors import GraphError, MediaError
 from engine.validate import validate
 from nodes.sinks.output_file import check_folder
-from nodes.sources.media import MediaInfo, probe
+from nodes.sources.media import probe
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -56,6 +56,8 @@ class Preparation:
         """The graph with input, output, stream and values set."""
         order = self._order
         graph = self._with_source(graph).graph
+        if not self._live and order.last is None:
+            graph = routing.without_loop(graph).graph
         if order.out is not None:
             graph = routing.with_output(graph, order.out.absolute()).graph
         return words.with_values(self._sized(graph), order.values)
@@ -69,9 +71,12 @@ class Preparation:
                 terminal.warn(
                     f"{word.partition('=')[0]} is driven by {driver}, so --set changes nothing"
                 )
-        said = self._with_source(before).said
-        if said:
-            terminal.note(said)
+        sourced = self._with_source(before)
+        looped = routing.without_loop(sourced.graph)
+        if sourced.said:
+            terminal.note(sourced.said)
+        if looped.said and not self._live and order.last is None and order.input is None:
+            terminal.note(looped.said)
         size = f"{stream.width}x{stream.height}, {float(stream.fps):.4g} frames/s"
         terminal.note(f"{order.document}: {size}{self._why_this_size(graph)}")
 
@@ -111,14 +116,6 @@ def refuse_errors(graph: Graph, name: str) -> None:
         )
         fix = f"; {errors[0].fix}" if errors[0].fix else ""
         raise GraphError(f"{errors[0].message}{fix}{more}")
-
-
-def playing(graph: Graph) -> tuple[str, MediaInfo] | None:
-    """The video file that the picture comes from, and what it holds."""
-    key = routing.source(graph)
-    if key is None or graph.entry(key).type != routing.VIDEO:
-        return None
-    return key, probe(graph.value(key, "path"))
 
 
 def _check_output(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from app.documents import find
@@ -28,7 +29,7 @@ class Program:
 
     def __init__(self, *, device: str = "auto", nodes: Sequence[Path] = ()) -> None:
         self.device = devices.pick(device)
-        devices.configure()
+        devices.configure(threads())
         self.registry = registry(nodes)
         self.weights = weights()
 
@@ -95,6 +96,12 @@ class Show:
 
     def __repr__(self) -> str:
         return f"<Show {self.document!r} {self.player!r}>"
+
+
+def threads() -> int | None:
+    """How many threads torch may use where the person says so, by OMP_NUM_THREADS; else None."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return int(asked) if asked.isdecimal() and int(asked) > 0 else None
 
 
 def registry(nodes: Sequence[Path] = ()) -> Registry:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from app import routing
 from app.failure import RunError
 from app.interrupt import Interrupt
-from app.order import Order, Preparation, playing, refuse_errors
+from app.order import Order, Preparation, refuse_errors
 from app.terminal import Terminal, duration, size
 from engine import eventlog, offline
 from engine.errors import GraphError, NodeFailure, ParamError
@@ -31,6 +31,7 @@ class Rendered:
 
     frames: int
     seconds: float  # of work, loading aside
+    rate: float  # frames a second, those before the first one that was asked for as well
     files: tuple[Path, ...]
     stopped: bool  # by Ctrl-C
 
@@ -94,24 +95,17 @@ class Rendering:
         writers = routing.writers(graph)
         written = [player.stats().node(key).calls for key in writers]
         files = tuple(graph.value(key, "path") for key in writers)
-        return Rendered(
-            max(written, default=max(0, ticks - order.first)), spent, files, interrupt.asked
-        )
+        frames = max(written, default=max(0, ticks - order.first))
+        return Rendered(frames, spent, ticks / max(1e-9, spent), files, interrupt.asked)
 
     def _end(self, show: Show, graph: Graph) -> int | None:
         """The frame after the last; None where the material ends by itself."""
-        if offline.length(show.player) is not None:
+        if offline.length(show.player) is not None or routing.ends(graph):
             return None
-        clip = playing(graph)
-        hint = "--frames A:B for another length"
-        if clip is None:
-            self._terminal.note(f"this document has no end: {ENDLESS} s are rendered; {hint}")
-            return round(ENDLESS * graph.stream.fps)
-        key, info = clip
-        if graph.value(key, "loop") == "off" or not info.duration:
-            return None
-        self._terminal.note(f"{key} plays in a loop: one round of it is rendered; {hint}")
-        return max(1, round(info.duration * graph.stream.fps))
+        self._terminal.note(
+            f"this document has no end: {ENDLESS} s are rendered; --frames A:B for another length"
+        )
+        return round(ENDLESS * graph.stream.fps)
 
     def _replay(self, show: Show, event: Event) -> None:
         try:
@@ -131,8 +125,7 @@ class Rendering:
 
 def summary(done: Rendered) -> str:
     """`48 frames in 2.1 s (22.9 frames/s): out.mp4 (1.2 MB)`."""
-    rate = done.frames / max(1e-9, done.seconds)
-    made = f"{done.frames} frames in {duration(done.seconds)} ({rate:.3g} frames/s)"
+    made = f"{done.frames} frames in {duration(done.seconds)} ({done.rate:.3g} frames/s)"
     files = [
         f"{_near(path)} ({size(path.stat().st_size)})" for path in done.files if path.is_file()
     ]

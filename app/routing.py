@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path  # noqa: TC003 - as Graph
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.errors import GraphError, MediaError
 from engine.graph import Graph
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.parts import Link
 
 VIDEO, STILL, SEQUENCE = "sources.video_file", "sources.image", "sources.image_sequence"
+PLAYED_ONCE: dict[str, Any] = {VIDEO: "off", SEQUENCE: False}  # what `loop` is set to
 DEVICES = frozenset({"sources.camera", "sources.screen"})  # there is nothing to wait for offline
 FILM, PICTURES = "sinks.record", "sinks.image_sequence"
 FILMS = (".mp4", ".mov", ".mkv", ".webm")
@@ -85,6 +86,22 @@ def without_devices(graph: Graph, clip: Path) -> Routed:
         return Routed(graph, key or "")
     said = f"{key} is live only: {clip.name} takes its place; --input clip.mp4 for another"
     return Routed(_swapped(graph, key, VIDEO, clip), key, said)
+
+
+def without_loop(graph: Graph) -> Routed:
+    """The graph whose film is played once; what loops for ever cannot be rendered to its end."""
+    key = source(graph)
+    if key is None or graph.entry(key).type not in PLAYED_ONCE or ends(graph):
+        return Routed(graph, key or "")
+    said = f"{key} plays in a loop: one round of it is rendered; --frames A:B for another length"
+    return Routed(graph.set(key, loop=PLAYED_ONCE[graph.entry(key).type]), key, said)
+
+
+def ends(graph: Graph) -> bool:
+    """Whether the picture comes from a file that is played once."""
+    key = source(graph)
+    kind = graph.entry(key).type if key is not None else ""
+    return kind in PLAYED_ONCE and graph.value(key or "", "loop") == PLAYED_ONCE[kind]
 
 
 def with_output(graph: Graph, path: Path, *, exists: str = "overwrite") -> Routed:
