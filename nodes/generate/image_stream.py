@@ -36,17 +36,18 @@ class ImageStream(
     lane=Lane.SLOW,
     aliases=("stream diffusion", "stable diffusion", "img2img", "restyle", "dream"),
 ):
-    """Repaints every frame as the prompt says, or paints a picture that keeps changing out of
-    noise.
+    """Repaints every frame as the prompt says, or paints out of noise where nothing is linked.
 
     With a picture linked, `strength` says how much of it is left to the prompt: low keeps the scene
-    and changes its paint, high keeps only the composition. `steps` buys detail and steadiness with
-    latency, a frame for each step after the first, but hardly with speed. Without a link the
-    picture grows from noise that wanders, as fast as `drift` says.
+    and changes its paint, high keeps only the composition. `steps` buys detail and steadiness; each
+    after the first costs a frame of latency and some speed. Without a link the picture grows from
+    noise that wanders, as fast as `drift` says.
 
     Prompt, strength, steps, guidance, seed and LoRA weights can all move while it plays, without a
     flash: what is on its way is carried over to the new settings.
     """
+
+    ladder = (("steps", 4), ("steps", 2), ("steps", 1))
 
     model: str = param(
         default="slipstream-tiny",

@@ -11,11 +11,13 @@ LoRA: Hu et al. 2021, eq. 3.
 from __future__ import annotations
 
 import copy
+import json
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
+from safetensors import safe_open
 from torch import Tensor, nn
 
 from engine.errors import WeightsError
@@ -66,11 +68,27 @@ def read_lora(path: Path, networks: Mapping[str, Any]) -> LoraFile:
         roles[key.part, _path(path.name, key, tables)][key.role] = tensor
     if not roles:
         raise WeightsError(f"{path.name} holds no LoRA layers")
+    declared = _declared_scales(path)
     layers = {
-        (part, layer): _factors(path.name, networks[part].get_submodule(layer), layer, found)
+        (part, layer): _factors(
+            path.name, networks[part].get_submodule(layer), layer, found, declared.get(part, 1.0)
+        )
         for (part, layer), found in roles.items()
     }
     return LoraFile(path.name, layers)
+
+
+def _declared_scales(path: Path) -> dict[str, float]:
+    """alpha/rank of each part, where the file says it once in its header and not for each layer."""
+    opened: Any = safe_open(path, framework="pt")
+    with opened as file:
+        header = (file.metadata() or {}).get("lora_adapter_metadata", "{}")
+    try:
+        said: dict[str, Any] = json.loads(header)
+        parts = [name.removesuffix(".lora_alpha") for name in said if name.endswith(".lora_alpha")]
+        return {part: said[f"{part}.lora_alpha"] / said[f"{part}.r"] for part in parts}
+    except (ValueError, TypeError, KeyError, ZeroDivisionError, AttributeError):
+        raise WeightsError(f"{path.name} has a header that gives no alpha and rank") from None
 
 
 def _path(file: str, key: Key, tables: Mapping[str, Mapping[str, str]]) -> str:
@@ -83,7 +101,9 @@ def _path(file: str, key: Key, tables: Mapping[str, Mapping[str, str]]) -> str:
     return found
 
 
-def _factors(file: str, module: nn.Module, layer: str, found: Mapping[str, Tensor]) -> Factors:
+def _factors(
+    file: str, module: nn.Module, layer: str, found: Mapping[str, Tensor], declared: float
+) -> Factors:
     if "up" not in found or "down" not in found:
         missing = "up" if "up" not in found else "down"
         raise WeightsError(f"{file} has no {missing} factor for {layer}")
@@ -97,7 +117,7 @@ def _factors(file: str, module: nn.Module, layer: str, found: Mapping[str, Tenso
             "it was made for another kind of model"
         )
     rank = down.shape[0]
-    scale = found["alpha"].item() / rank if "alpha" in found else 1.0
+    scale = found["alpha"].item() / rank if "alpha" in found else declared
     return Factors((up * scale).to(base.device), down.to(base.device))
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from engine import device as devices
 from engine.errors import WeightsError
 from nodes.models.checkpoint import read_json
 from nodes.models.diffusers_folder import (
@@ -40,9 +41,8 @@ LAST_BEFORE_HEAD = -2  # SDXL reads its text encoders before their last layer
 
 def compute_dtype(device: torch.device, wanted: torch.dtype) -> torch.dtype:
     """The type networks run in: never float16 on a CPU, where it is a hundred times slower."""
-    if device.type != "cpu" or wanted is not torch.float16:
-        return wanted
-    return torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+    slow = device.type == "cpu" and wanted is torch.float16
+    return devices.compute_dtype(device) if slow else wanted
 
 
 @dataclass(frozen=True, eq=False)

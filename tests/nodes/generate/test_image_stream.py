@@ -126,6 +126,18 @@ def test_a_changed_look_is_the_look_itself_once_it_has_settled(stream):
     torch.testing.assert_close(settled.value.tensor, expected.value.tensor, atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_a_changed_prompt_keeps_the_guidance(stream, mode):
+    params = {"steps": 3, "guidance_mode": mode, "guidance": 1.6, "negative_prompt": "q"}
+    changed, still = stream(**params), frames(1)
+    straight = stream(**params, prompt=Prompt.of("zzz"))
+    play(changed, still * 3)
+    changed.prompt = Prompt.of("zzz")
+    settled = play(changed, still * 8, start=3)[-1]
+    expected = play(straight, still)[0]
+    torch.testing.assert_close(settled.value.tensor, expected.value.tensor, atol=1e-4, rtol=1e-4)
+
+
 def test_fewer_steps_let_the_oldest_frames_out_first(stream):
     node = stream(steps=4)
     outs = play(node, frames(6))

@@ -4,6 +4,7 @@ same.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,25 @@ def test_alpha_scales_by_rank(sd, tmp_path):
     whole.set([0.5])
     half.set([1.0])
     assert torch.equal(predicted(whole.model), predicted(half.model))
+
+
+def test_alpha_may_stand_in_the_header(sd, tmp_path):
+    layers = factors(LINEAR, OUT, rank=4)
+    said = json.dumps({"unet.lora_alpha": 8, "unet.r": 4})
+    save_file(peft(layers), tmp_path / "said.safetensors", {"lora_adapter_metadata": said})
+    header = LoraModel(sd, [tmp_path / "said.safetensors"])
+    layer = LoraModel(sd, [saved(kohya(layers, alpha=8), tmp_path)])
+    for lora in (header, layer):
+        lora.set([1.0])
+    assert torch.equal(predicted(header.model), predicted(layer.model))
+
+
+@pytest.mark.parametrize("header", ["[1]", "nonsense", '{"unet.lora_alpha": 8}'])
+def test_a_header_that_cannot_be_read_is_refused(sd, tmp_path, header):
+    path = tmp_path / "odd.safetensors"
+    save_file(peft(factors(LINEAR)), path, {"lora_adapter_metadata": header})
+    with pytest.raises(WeightsError, match="no alpha and rank"):
+        LoraModel(sd, [path])
 
 
 def test_several_add_up_in_any_order(sd, tmp_path):
