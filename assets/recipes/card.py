@@ -15,6 +15,8 @@ from assets.recipes.train_distill import GUIDANCE
 from assets.recipes.train_image import BUDGETS, FOLDER, ROOT
 from assets.recipes.train_vae import held_out_psnr
 
+STAGES = ("vae", "unet", "distill", "decoder")
+
 TEXT = """# slipstream-tiny
 
 A Stable-Diffusion-1.x pipeline in miniature, for live pictures on two CPU cores: a diffusers folder
@@ -57,10 +59,11 @@ other work shared, {hours}.
    prompts dropped, averaged weights.
 3. Student, {distill_steps} steps in each of two processes of latent consistency distillation
    (Luo et al. 2023) on the fifty timesteps 999, 979, ... 19.
+4. Decoder alone, {decoder_steps} steps, the encoder and so the latents as they were.
 
 ## Measured
 
-- Redrawing 32 unseen worlds at 128 px (the VAE alone): {psnr:.1f} dB.
+- Redrawing 32 unseen worlds at 128 px (the autoencoder alone): {psnr:.1f} dB.
 {measured}
 ## What it cannot do
 
@@ -95,7 +98,7 @@ def write_card(folder: Path, train: Path, *, hours: str, measured: str, limits: 
         measured=measured,
         limits=limits,
         files=_hashes(folder),
-        **{f"{stage}_steps": _steps(train, stage) for stage in ("vae", "unet", "distill")},
+        **{f"{stage}_steps": _steps(train, stage) for stage in STAGES},
     )
     (folder / "CARD.md").write_text(text, encoding="utf-8")
 
