@@ -44,6 +44,12 @@ Begin with `slipstream demo`; `slipstream render --help` explains one command.
 """
 
 
+# How long a thread of torch spins before it sleeps. GNU OpenMP's own 300,000 rounds are for a machine
+# with nothing else to do: here every lane has a team of threads, and spinning ones keep the others
+# from the cores: a light graph of 20 frames a second fell to 1 on two busy cores.
+SPINS = ("GOMP_SPINCOUNT", "1000")
+
+
 class WrongWordsError(Exception):
     """What was typed is no command; the sentence and the command whose help explains."""
 
@@ -61,6 +67,7 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code and raises nothing."""
     words = list(sys.argv[1:] if argv is None else argv)
+    os.environ.setdefault(*SPINS)  # read once, when torch is imported
     terminal = Terminal()
     try:
         options = _parser().parse_args(words)
