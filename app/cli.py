@@ -44,9 +44,9 @@ Begin with `slipstream demo`; `slipstream render --help` explains one command.
 """
 
 
-# How long a thread of torch spins before it sleeps. GNU OpenMP's own 300,000 rounds are for a machine
-# with nothing else to do: here every lane has a team of threads, and spinning ones keep the others
-# from the cores: a light graph of 20 frames a second fell to 1 on two busy cores.
+# How long a thread of torch spins before it sleeps. GNU OpenMP's own 300,000 rounds suit a machine
+# with nothing else to do. Here every lane has a team of threads, and those that spin keep the rest
+# from the cores: on two busy ones a light graph of 12 to 20 frames a second fell to less than 1.
 SPINS = ("GOMP_SPINCOUNT", "1000")
 
 
