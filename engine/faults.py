@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+AT_END = "at its end"  # what a live source says that has nothing more, until it is rewound
+
 
 def attempt(action: Callable[..., object], *arguments: object) -> Exception | None:
     """Calls node code; what it raises is returned, because a node's failure is a mode and not the

@@ -16,7 +16,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.errors import DeviceError, EndOfStream, NodeFailure
-from engine.faults import attempt, sentence
+from engine.faults import AT_END, attempt, sentence
 from engine.firing import STEPS
 from engine.guard import guarded
 from engine.inputs import Inputs, shifted
@@ -271,7 +271,7 @@ class Runner:
         """A source has nothing more: offline that is the end, live it may be rewound."""
         if not self.live:
             return self.end()
-        self.message = "at its end"
+        self.message = AT_END
         self.mark(self.call_times[-1])
         return True
 
@@ -293,7 +293,7 @@ class Runner:
         self._before = ()
         if not self._stale_setup:
             self._failures = 0
-            if self.status is Status.FAILED:
+            if self.status is Status.FAILED or self.message is AT_END:
                 self.status, self.message = Status.READY, ""
         if self.place.promises:
             self.mark(pts)

@@ -11,6 +11,7 @@ import torch
 from engine.clock import SetClock
 from engine.errors import ParamError
 from engine.eventlog import EventLog, read
+from engine.faults import AT_END
 from engine.node import Lane, Node, Tick, Wired, param, resource
 from engine.player import Player
 from engine.values import Frame, Prompt, TextEncoder
@@ -37,6 +38,15 @@ def test_undo_of_a_delete_finds_the_state_again():
     hand.player.apply(built)
     hand.tick(2)
     assert hand.seen()[-1] == 7
+
+
+def test_a_source_says_that_it_is_at_its_end_until_it_has_more():
+    hand = Hand(wired("a:feed.out -> c:collect.value"), **{"in": [1, 2]})
+    hand.tick(4)
+    assert hand.player.stats().node("a").message == AT_END
+    MATERIAL["in"] += [3, 4, 5, 6, 7]
+    hand.tick(1)
+    assert hand.player.stats().node("a").message == ""
 
 
 def test_an_edited_value_lands_at_the_next_packet():
