@@ -9,8 +9,8 @@ from app import routing
 from app.interrupt import Interrupt
 from app.order import Order, Preparation
 from app.terminal import Terminal, duration
-from engine import offline
 from engine.eventlog import EventLog
+from engine.faults import AT_END
 from engine.runner import Status
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Live:
         began, said = time.monotonic(), 0.0
         every = LOOK_EVERY if self._terminal.moves else LINE_EVERY
         with Interrupt() as interrupt:
-            while not interrupt.asked and not self._over(show, began):
+            while not interrupt.asked and not self._over(show, graph, began):
                 interrupt.wait(min(LOOK_EVERY, self._left(began)))
                 stats = show.player.stats()
                 self._tell_troubles(stats)
@@ -79,10 +79,14 @@ class Live:
         spent = time.monotonic() - began
         return max(0.0, self._seconds - spent) if self._seconds is not None else LOOK_EVERY
 
-    def _over(self, show: Show, began: float) -> bool:
+    def _over(self, show: Show, graph: Graph, began: float) -> bool:
+        """Whether the time is up, or the film that the picture comes from is at its end."""
         if self._seconds is not None and time.monotonic() - began >= self._seconds:
             return True
-        return offline.material_over(show.player)
+        source = routing.source(graph)
+        return any(
+            node.key == source and node.message == AT_END for node in show.player.stats().nodes
+        )
 
     def _tell_troubles(self, stats: Stats) -> None:
         """Says once what a node suffers from, and once that it is well again."""
