@@ -85,7 +85,8 @@ CHANGES = {
     "more strength": ({"strength": 0.2}, {"strength": 0.8}),
     "seed": ({"seed": 1}, {"seed": 99}),
     "guidance": ({}, {"guidance_mode": "self", "guidance": 1.4}),
-    "everything": ({"steps": 2}, {"steps": 5, "strength": 0.9, "seed": 8, "add_noise": False}),
+    "no grain": ({"steps": 4}, {"add_noise": False}),
+    "everything": ({"steps": 2}, {"steps": 5, "strength": 0.9, "seed": 8}),
 }
 
 
@@ -103,7 +104,7 @@ def test_a_live_change_does_not_flash(stream, change):
     goal = shown[-1]
     for picture in shown:
         assert distance(picture, goal) <= distance(first, goal) * 1.1 + 0.005
-        assert abs(picture.mean() - goal.mean()) <= abs(first.mean() - goal.mean()) + 0.02
+        assert abs(picture.mean() - goal.mean()) <= abs(first.mean() - goal.mean()) + 0.04
 
 
 def test_the_first_picture_is_as_bright_as_all_that_follow(stream):
