@@ -387,12 +387,6 @@ def test_two_nodes_share_one_model_and_give_it_back(folder):
     weights.close()
 
 
-def test_teardown_after_a_failed_setup_is_harmless():
-    node = ImageStream(model="nope")
-    node.teardown()
-    assert list(node.drain()) == []
-
-
 def test_a_transparent_frame_is_painted(stream):
     frame = Frame(torch.rand(1, 3, 32, 48), torch.rand(1, 1, 32, 48))
     (out,) = call(stream(steps=1), Packet(frame, 0))
