@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from app.program import Program
+from engine.device import compute_dtype
 from engine.graph import Graph
 from engine.node import Context, Node, Packet, Stream, Tick
 from engine.player import Player
@@ -58,7 +59,8 @@ def pictures(count: int, size: int) -> list[Frame]:
 def raw_loop(program: Program, stream: Stream) -> Callable[[], None]:
     """The node's own process, called in a plain loop."""
     node = ImageStream()
-    node.ctx = Context(stream=stream, device=program.device, weights=program.weights)
+    dtype = compute_dtype(program.device)
+    node.ctx = Context(stream=stream, device=program.device, dtype=dtype, weights=program.weights)
     node.setup(node.ctx)
 
     def run() -> None:
