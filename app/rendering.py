@@ -111,10 +111,8 @@ class Rendering:
         try:
             if event.what == "graph":
                 show.apply(self._prepared(show.read(str(event.value))), origin="log")
-            elif event.what == "reset":
-                show.player.reset()
             else:
-                show.player.set(event.key, event.param, event.value, event.origin)
+                show.player.replay(event)
         except (GraphError, ParamError) as error:
             if str(error) not in self._missed:
                 self._missed.add(str(error))
