@@ -84,7 +84,6 @@ class NodeSpec:
     named_outputs: bool  # process returns a NamedTuple
     iterates: bool
     wants_tick: bool
-    skips: bool
     replaces: tuple[str, ...] = ()
     renamed: typing.Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
     bypass: str | None = None
@@ -152,7 +151,7 @@ def read(cls: type, **options: Any) -> NodeSpec:
     hints = typing.get_type_hints(process, include_extras=True)
     if "return" not in hints:
         raise SpecError(f"{cls.__name__}.process has no return annotation")
-    outputs, named, iterates, skips = _read_outputs(cls, hints["return"])
+    outputs, named, iterates = _read_outputs(cls, hints["return"])
     inputs, wants_tick = _read_inputs(cls, process, hints)
     return NodeSpec(
         id=_checked_id(cls, options.pop("id")),
@@ -164,7 +163,6 @@ def read(cls: type, **options: Any) -> NodeSpec:
         outputs=outputs,
         named_outputs=named,
         iterates=iterates,
-        skips=skips,
         wants_tick=wants_tick,
         **options,
     )
@@ -229,18 +227,18 @@ def _read_input(cls: type, argument: inspect.Parameter, hint: Any) -> Port:
     return Port(argument.name, kind, policy, optional, packets)
 
 
-def _read_outputs(cls: type, hint: Any) -> tuple[tuple[Port, ...], bool, bool, bool]:
+def _read_outputs(cls: type, hint: Any) -> tuple[tuple[Port, ...], bool, bool]:
     iterates = typing.get_origin(hint) is collections.abc.Iterator
     if iterates:
         hint = typing.get_args(hint)[0]
     if hint is type(None):
-        return (), False, iterates, True
-    hint, skips = _without_none(hint)
+        return (), False, iterates
+    hint, _ = _without_none(hint)
     if isinstance(hint, type) and "_fields" in vars(hint):
         fields = typing.get_type_hints(hint, include_extras=True)
         ports = tuple(_read_output(cls, name, kind) for name, kind in fields.items())
-        return ports, True, iterates, skips
-    return (_read_output(cls, "out", hint),), False, iterates, skips
+        return ports, True, iterates
+    return (_read_output(cls, "out", hint),), False, iterates
 
 
 def _read_output(cls: type, name: str, hint: Any) -> Port:
