@@ -192,9 +192,18 @@ class Player:
 
     # Looking
 
+    def runner(self, key: str) -> Runner:
+        """What runs a node; GraphError where it is not running."""
+        found = self._assembly.runners.get(key)
+        if found is None:
+            raise GraphError(
+                f"no node {key!r} is running{did_you_mean(key, self._assembly.runners)}"
+            )
+        return found
+
     def tap(self, key: str, port: str = "out") -> Tap:
         """A look at an output port; GraphError where there is none."""
-        runner = self._runner(key)
+        runner = self.runner(key)
         for out in runner.outs:
             if out.port.name == port:
                 return Tap(out)
@@ -204,7 +213,7 @@ class Player:
 
     def cells(self, key: str) -> dict[str, Any]:
         """A node's live values by name."""
-        return self._runner(key).cells.values(self.clock.now())
+        return self.runner(key).cells.values(self.clock.now())
 
     @property
     def runners(self) -> tuple[Runner, ...]:
@@ -338,14 +347,6 @@ class Player:
             describe=self._describe,
         )
 
-    def _runner(self, key: str) -> Runner:
-        found = self._assembly.runners.get(key)
-        if found is None:
-            raise GraphError(
-                f"no node {key!r} is running{did_you_mean(key, self._assembly.runners)}"
-            )
-        return found
-
     def _target(self, key: str, name: str) -> tuple[Runner, str]:
         """The runner behind a parameter, which may be one that a subgraph shows."""
         graph = self._graph
@@ -354,7 +355,7 @@ class Player:
             if inner is None:
                 break
             key, name = f"{key}/{inner[0]}", inner[1]
-        runner = self._runner(key)
+        runner = self.runner(key)
         if not runner.spec.param(name).live:
             raise ParamError(
                 f"{key}.{name} is fixed while the node runs; edit the graph to change it"
