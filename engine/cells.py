@@ -11,10 +11,10 @@ Any thread writes, only the lane of the node reads; every write is one atomic re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ParamError
+from engine.ramp import LINEAR, Ramp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,22 +23,6 @@ if TYPE_CHECKING:
     from engine.spec import NodeSpec, Param
 
 LINK = "link"  # the origin of values that a link drives
-
-
-@dataclass(frozen=True)
-class Ramp:
-    """A fade from one value to another between two times in flicks."""
-
-    start: int
-    end: int
-    origin: Any
-    target: Any
-
-    def at(self, pts: int) -> Any:
-        if pts >= self.end or not _is_number(self.target):
-            return self.target if pts >= self.start else self.origin
-        share = max(0, pts - self.start) / (self.end - self.start)
-        return self.origin + (self.target - self.origin) * share
 
 
 class Cell:
@@ -136,11 +120,11 @@ class Cells:
                 cell.origin = None
                 self.changed = True
 
-    def fade(self, name: str, target: Any, *, start: int, end: int) -> None:
-        """A cue's fade from the present value; what is no number switches at the start."""
+    def fade(self, name: str, target: Any, *, start: int, end: int, curve: str = LINEAR) -> None:
+        """A cue's fade from the value of its start; what cannot move switches then."""
         cell = self[name]
         wanted = cell.param.clamp(cell.param.parse(target))
-        cell.ramp = Ramp(start, end, cell.value(start), wanted)
+        cell.ramp = Ramp(start, end, cell.value(start), wanted, curve).after(cell.ramp)
         if cell.origin != LINK:
             cell.origin = None
         self._ramping = self.changed = True
@@ -183,7 +167,3 @@ def _held(param: Param, value: Any) -> Any:
         return param.default if value is None else param.clamp(param.parse(value))
     except ParamError:
         return param.default
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,8 +1,8 @@
 """What a performer did, as lines of JSON with stream times, so that a show can be rendered again.
 
 A line is {"pts": flicks, "what": ..., ...}: "set" with key, param, value and origin for a touched
-parameter, "release" for one let go, "cue" with `fade` in seconds for a fade that begins at pts,
-"graph" with the document's text as value for an edit, "reset" for a panic.
+parameter, "release" for one let go, "cue" with `fade` in seconds and its `curve` for a fade that
+begins at pts, "graph" with the document's text as value for an edit, "reset" for a panic.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from engine.errors import DocumentError
+from engine.ramp import CURVES, LINEAR
 from engine.spec import to_json
 
 if TYPE_CHECKING:
@@ -38,11 +39,13 @@ class Event:
     value: Any = None
     origin: str = ""
     fade: float = 0.0
+    curve: str = LINEAR
 
     def line(self) -> str:
         """The event as one line of JSON."""
         fields = {"pts": self.pts, "what": self.what, "key": self.key, "param": self.param}
         fields |= {"value": to_json(self.value), "origin": self.origin, "fade": self.fade or None}
+        fields["curve"] = self.curve if self.curve != LINEAR else ""
         return json.dumps(
             {name: value for name, value in fields.items() if value not in ("", None)}
         )
@@ -116,4 +119,6 @@ def _event(fields: Any) -> Event:
     fields = cast("dict[str, Any]", fields)
     if not isinstance(fields["pts"], int) or fields["what"] not in KINDS:
         raise ValueError(fields["what"])
+    if fields.get("curve", LINEAR) not in CURVES:
+        raise ValueError(fields["curve"])
     return Event(**fields)

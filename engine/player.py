@@ -26,6 +26,7 @@ from engine.loader import Loader
 from engine.node import Context, Rng, Stream
 from engine.packet import FLICKS_PER_SECOND, seconds
 from engine.plan import Plan, compile
+from engine.ramp import LINEAR, checked
 from engine.spec import Lane as LaneKind
 from engine.spec import Policy
 from engine.stats import Stats, Tap, link_stats, node_stats
@@ -114,18 +115,23 @@ class Player:
         self._log.append(Event(self.clock.now(), "release", key, name, origin=origin))
 
     def cue(
-        self, values: dict[tuple[str, str], Any], fade: float = 0.0, at: int | None = None
+        self,
+        values: dict[tuple[str, str], Any],
+        fade: float = 0.0,
+        at: int | None = None,
+        curve: str = LINEAR,
     ) -> None:
         """Fades parameters to values in `fade` seconds from one time on, in flicks (None: now), all
-        of them together.
+        of them together along one of `ramp.CURVES`. ParamError where a value or the fade is none.
         """
+        checked(curve, fade)
         start = self.clock.now() if at is None else at
         end = start + round(fade * FLICKS_PER_SECOND)
         found = [(*self._target(key, name), value) for (key, name), value in values.items()]
         for runner, name, value in found:
-            runner.cells.fade(name, value, start=start, end=end)
+            runner.cells.fade(name, value, start=start, end=end, curve=curve)
         for (key, name), value in values.items():
-            self._log.append(Event(start, "cue", key, name, value, fade=fade))
+            self._log.append(Event(start, "cue", key, name, value, fade=fade, curve=curve))
 
     def replay(self, event: Event) -> None:
         """Does again what a log tells; edits are for whoever can read documents."""
@@ -136,7 +142,7 @@ class Player:
             case "release":
                 self.release(*target, event.origin)
             case "cue":
-                self.cue({target: event.value}, event.fade, event.pts)
+                self.cue({target: event.value}, event.fade, event.pts, event.curve)
             case "reset":
                 self.reset()
             case _:

@@ -22,6 +22,14 @@ def test_events_come_back_in_order_of_time(tmp_path: Path):
     assert read(tmp_path / "show.jsonl") == events[::-1]
 
 
+def test_a_cue_comes_back_with_its_curve(tmp_path: Path):
+    log = EventLog(tmp_path / "show.jsonl")
+    cue = Event(5, "cue", "a", "level", 1, fade=2.0, curve="s")
+    log.append(cue)
+    log.close()
+    assert read(tmp_path / "show.jsonl") == [cue]
+
+
 def test_a_torn_last_line_is_passed_over(tmp_path: Path):
     path = tmp_path / "show.jsonl"
     path.write_text(Event(1, "reset").line() + "\n" + '{"pts": 2, "wh')
@@ -29,7 +37,15 @@ def test_a_torn_last_line_is_passed_over(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "line", ["{}", "[]", "7", '{"pts": "soon", "what": "set"}', '{"pts": 1, "what": "eval"}']
+    "line",
+    [
+        '{"pts": 1, "what": "cue", "curve": "wild"}',
+        "{}",
+        "[]",
+        "7",
+        '{"pts": "soon", "what": "set"}',
+        '{"pts": 1, "what": "eval"}',
+    ],
 )
 def test_a_line_that_is_no_event_is_named(tmp_path: Path, line: str):
     path = tmp_path / "show.jsonl"
