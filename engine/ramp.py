@@ -59,9 +59,8 @@ class Ramp:
 
 def between(origin: Any, target: Any, share: float) -> Any:
     """The value at a share of the way, 0 to 1; what cannot move is at its target at once."""
-    kinds: tuple[type, type] = type(origin), type(target)
-    mix = MIXES.get(kinds[1])
-    if mix is None or kinds[0] not in MIXES or share >= 1:
+    mix = MIXES.get(target.__class__)
+    if mix is None or origin.__class__ not in MIXES or share >= 1:
         return target
     return mix(origin, target, share) if share > 0 else origin
 
