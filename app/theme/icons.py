@@ -1,4 +1,4 @@
-"""Pictures of commands and things by our own words, drawn from icon fonts in the theme's colours."""
+"""Pictures of commands and things by our own words, from icon fonts in the theme's colours."""
 
 from __future__ import annotations
 
