@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVarTuple, Unpack
+from typing import TYPE_CHECKING, Generic, TypeVarTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 Args = TypeVarTuple("Args")
 
 
-class Notice(Generic[Unpack[Args]]):
+class Notice(Generic[*Args]):
     """One kind of news. Who stops listening while news is told is not called any more."""
 
     def __init__(self) -> None:
-        self._listeners: list[Callable[[Unpack[Args]], object]] = []
+        self._listeners: list[Callable[[*Args], object]] = []
 
-    def listen(self, callback: Callable[[Unpack[Args]], object]) -> Callable[[], None]:
+    def listen(self, callback: Callable[[*Args], object]) -> Callable[[], None]:
         """Calls back at each news from now on; the result, called, ends it."""
         self._listeners.append(callback)
 
@@ -26,7 +26,7 @@ class Notice(Generic[Unpack[Args]]):
 
         return end
 
-    def tell(self, *args: Unpack[Args]) -> None:
+    def tell(self, *args: *Args) -> None:
         """Calls every listener; one that raises keeps the rest from nothing."""
         failed: Exception | None = None
         for callback in tuple(self._listeners):

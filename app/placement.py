@@ -138,12 +138,14 @@ def _place(value: Any) -> Place | None:
     at = _points([fields.get("at") if fields else value])
     if not at:
         return None
-    flags = {name: bool(fields[name]) for name in _FLAGS if name in fields}
-    words = {name: str(fields[name]) for name in ("color", "title") if name in fields}
-    return Place(*at[0], **flags, **words)
-
-
-_FLAGS = ("collapsed", "thumbnail", "hide_ports")
+    return Place(
+        *at[0],
+        collapsed=bool(fields.get("collapsed", False)),
+        thumbnail=bool(fields.get("thumbnail", True)),
+        hide_ports=bool(fields.get("hide_ports", False)),
+        color=str(fields.get("color", "")),
+        title=str(fields.get("title", "")),
+    )
 
 
 def _place_json(place: Place) -> Any:

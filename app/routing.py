@@ -117,10 +117,10 @@ def with_output(graph: Graph, path: Path, *, exists: str = "overwrite") -> Route
     for key in sinks(graph):
         if graph.entry(key).type == kind:
             return Routed(graph.set(key, **values), key)
-    feed = _picture_to_show(graph)
+    feed = picture_end(graph)
     key = graph.free_key(kind)
     grown = graph.add(kind, key, **values).connect(feed, f"{key}.frame")
-    return Routed(_with_sound(grown, key, feed), key)
+    return Routed(with_sound(grown, key, feed), key)
 
 
 def output_kind(path: Path) -> str:
@@ -175,7 +175,7 @@ def _gives_pictures(graph: Graph, key: str) -> bool:
     return any(port.type is Frame for port in graph.outputs(key))
 
 
-def _picture_to_show(graph: Graph) -> str:
+def picture_end(graph: Graph) -> str:
     """The output that the first sink of pictures shows, else the last one that nothing takes."""
     sinks_here = [key for key in graph.nodes if not graph.outputs(key)]
     shown = [link.source for key in sinks_here if (link := _feed(graph, key)) is not None]
@@ -193,7 +193,7 @@ def _type_of(graph: Graph, end: str) -> type | None:
     return port.type if port else None
 
 
-def _with_sound(graph: Graph, sink: str, feed: str) -> Graph:
+def with_sound(graph: Graph, sink: str, feed: str) -> Graph:
     """Links the sound of the picture's source to a sink that can take it."""
     wants = next((port for port in graph.inputs(sink) if port.type is Audio), None)
     end = trunk(graph, sink)[-1]

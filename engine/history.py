@@ -84,6 +84,10 @@ class History(Generic[T]):
         self._saved = self._value
         self.break_merge()
 
+    def forget_saved(self) -> None:
+        """Nothing on disk is the value that stands."""
+        self._saved = None
+
     def _joins(self, merge: Hashable | None) -> bool:
         recent = self._clock() - self._pushed <= MERGE_SECONDS
         return merge is not None and merge == self._merge and recent and bool(self._past)

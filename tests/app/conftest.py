@@ -1,4 +1,4 @@
-"""A film, a document that plays it, and the command line in a folder of its own."""
+"""A film, a document that plays it, the command line in a folder of its own, and a session."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.cli import main
+from app.program import Program
+from app.session import Session
 from tests.app import shows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -44,3 +46,18 @@ def says(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
         return code, said.out + said.err
 
     return run
+
+
+@pytest.fixture(scope="session")
+def program() -> Iterator[Program]:
+    """Every installed node type, on the processor."""
+    with Program(device="cpu") as made:
+        yield made
+
+
+@pytest.fixture
+def session(program: Program) -> Iterator[Session]:
+    """A small document, open and not running: a pattern, blurred, on air."""
+    made = Session(program, shows.document(program.registry))
+    yield made
+    made.close()

@@ -1,4 +1,4 @@
-"""Films and documents for the tests of the command line: small, and different in every frame."""
+"""Films and documents for the tests of the application: small, and different in every frame."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from typing import Any
 
 import av
 import numpy as np
+
+from app.placement import Place, placed
+from engine.document import Document
+from engine.graph import Graph
+from engine.registry import Registry
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,3 +50,12 @@ def show(path: Path, clip: Path | str, **changes: Any) -> Path:
     }
     path.write_text(json.dumps({**data, **changes}))
     return path
+
+
+def document(registry: Registry) -> Document:
+    """A pattern, blurred, on air, at 64x48 and 24 frames a second, placed in a row."""
+    graph = Graph(registry).with_stream(width=64, height=48, fps=24, seed=1)
+    graph = graph.add("sources.pattern").add("compose.blur").add("sinks.window", "output")
+    graph = graph.connect("pattern.out", "blur.frame").connect("blur.out", "output.frame")
+    row = {key: Place(240.0 * at, 0.0) for at, key in enumerate(("pattern", "blur", "output"))}
+    return placed(Document(graph), row)
