@@ -14,6 +14,8 @@ from app.placement import Place, placed
 from engine.document import Document
 from engine.graph import Graph
 from engine.registry import Registry
+from engine.values import Frame
+from nodes.sinks.window import Shown
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,3 +61,8 @@ def document(registry: Registry) -> Document:
     graph = graph.connect("pattern.out", "blur.frame").connect("blur.out", "output.frame")
     row = {key: Place(240.0 * at, 0.0) for at, key in enumerate(("pattern", "blur", "output"))}
     return placed(Document(graph), row)
+
+
+def shown(width: int, height: int) -> Shown:
+    """A picture as it is on air."""
+    return Shown(Frame.solid(height, width, (0.8, 0.4, 0.1)), 0, 1)
