@@ -12,16 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
 import psutil
 
 from engine.document import Document, dumps
 from engine.errors import DocumentError
 from engine.journal import Journal, Snapshot, recover
-from engine.values import Frame
-from kernels.resize import resize
-from nodes.sinks.pixels import quantized
+from nodes.sinks.stills import encoded
+from nodes.sinks.thumbnail import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,9 +119,5 @@ def _picture_of(journal: Path) -> Path:
 
 def _write_picture(path: Path, shown: Shown) -> None:
     height, width = THUMBNAIL
-    share = min(height / shown.frame.height, width / shown.frame.width, 1.0)
-    sides = (max(1, round(side * share)) for side in (shown.frame.height, shown.frame.width))
-    tall, wide = sides
-    small = Frame(resize(shown.frame.tensor, height=tall, width=wide))
-    planes = np.ascontiguousarray(quantized(small, alpha=False).transpose(1, 2, 0)[..., ::-1])
-    cv2.imwrite(str(path), planes)
+    small = within(shown.frame, height=height, width=width)
+    path.write_bytes(encoded(small, ".jpg", deep=False, quality=85))

@@ -6,8 +6,7 @@ import numpy as np
 
 from engine.node import Node, param, resource
 from engine.values import Frame
-from kernels.resize import resize
-from nodes.sinks.pixels import quantized
+from nodes.sinks.thumbnail import pixels, within
 
 
 class PreviewTap(Node, id="sinks.preview", aliases=("monitor", "thumbnail", "view")):
@@ -19,14 +18,7 @@ class PreviewTap(Node, id="sinks.preview", aliases=("monitor", "thumbnail", "vie
     _latest: np.ndarray | None = resource()
 
     def process(self, frame: Frame) -> None:
-        share = min(1.0, self.limit / max(frame.width, frame.height))
-        height, width = max(1, round(frame.height * share)), max(1, round(frame.width * share))
-        small = resize(frame.tensor, height=height, width=width)
-        alpha = frame.alpha
-        if alpha is not None:
-            alpha = resize(alpha, height=height, width=width)
-        planes = quantized(Frame(small, alpha), alpha=False)
-        self._latest = np.ascontiguousarray(planes.transpose(1, 2, 0))
+        self._latest = pixels(within(frame, height=self.limit, width=self.limit))
 
     @property
     def latest(self) -> np.ndarray | None:
