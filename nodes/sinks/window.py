@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+import torch
 
 from engine.handoff import await_ready, ready_event
 from engine.node import Node, Packet, Tick, resource
 from engine.values import Frame
+from nodes.sinks.pixels import BYTE, quantized
+
+WHITE: Any = float(BYTE)  # a scalar, which the stubs of OpenCV do not know
 
 
 class Shown(NamedTuple):
@@ -46,3 +53,18 @@ class OutputWindow(
 
     def teardown(self) -> None:
         self._newest = None
+
+
+def packed(frame: Frame) -> np.ndarray:
+    """A frame as (H, W, 3) RGB uint8, over black, as screens and picture files take it.
+
+    On the CPU it is scaled, rounded and clipped in one pass outside of torch, whose threads belong
+    to the generator; on a GPU it is made there and bytes are copied.
+    """
+    tensor = frame.tensor
+    if tensor.device.type != "cpu" or tensor.dtype != torch.float32 or frame.alpha is not None:
+        return np.ascontiguousarray(quantized(frame, alpha=False).transpose(1, 2, 0))
+    _, _, height, width = tensor.shape
+    planes = tensor[0].detach().contiguous().numpy().reshape(3 * height, width)
+    scaled = cv2.multiply(planes, WHITE, dtype=cv2.CV_8U).reshape(3, height, width)
+    return cv2.merge([scaled[0], scaled[1], scaled[2]])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 
+import numpy as np
+import pytest
 import torch
 
 from engine.node import Tick
 from engine.values import Frame
-from nodes.sinks.window import OutputWindow
+from nodes.sinks.pixels import quantized
+from nodes.sinks.window import OutputWindow, packed
 
 
 def tick(index: int) -> Tick:
@@ -38,21 +41,22 @@ def test_a_picture_is_handed_on_and_not_copied() -> None:
 
 
 def test_a_reader_sees_pictures_with_their_own_times() -> None:
-    node, seen, done = OutputWindow(), [], threading.Event()
+    node, seen, done = OutputWindow(), {}, threading.Event()
 
     def read() -> None:
         while not done.is_set():
-            seen.append(node.latest)
+            shown = node.latest
+            if shown:
+                seen[shown] = float(shown.frame.tensor[0, 0, 0, 0])
 
     reader = threading.Thread(target=read)
     reader.start()
-    for index in range(300):
-        node.process(picture(index / 300), tick(index))
+    for index in range(100):
+        node.process(picture(index / 100), tick(index))
     done.set()
     reader.join()
-    shown = [one for one in seen if one]
-    assert all(one.pts == (one.serial - 1) * 100 for one in shown)
-    assert all(round(float(one.frame.tensor[0, 0, 0, 0]) * 300) == one.serial - 1 for one in shown)
+    assert all(shown.pts == (shown.serial - 1) * 100 for shown in seen)
+    assert all(round(value * 100) == shown.serial - 1 for shown, value in seen.items())
 
 
 def test_a_stopped_output_keeps_nothing() -> None:
@@ -65,3 +69,24 @@ def test_a_stopped_output_keeps_nothing() -> None:
 def test_the_output_is_found_by_what_people_call_it() -> None:
     assert {"window", "screen", "projector", "second display"} <= set(OutputWindow.spec.aliases)
     assert OutputWindow.spec.title == "Output"
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (3, 5), (48, 64)])
+def test_packed_bytes_are_those_of_a_recording(height: int, width: int) -> None:
+    frame = Frame(torch.rand(1, 3, height, width))
+    made = packed(frame)
+    assert made.shape == (height, width, 3)
+    wanted = quantized(frame, alpha=False).transpose(1, 2, 0).astype(int)
+    assert np.abs(made.astype(int) - wanted).max() <= 1
+
+
+def test_values_out_of_range_are_clipped_and_no_number_is_black() -> None:
+    values = torch.tensor([-3.0, 7.0, float("nan")]).view(1, 3, 1, 1)
+    assert packed(Frame(values)).tolist() == [[[0, 255, 0]]]
+
+
+def test_half_precision_and_alpha_are_packed_too() -> None:
+    half = Frame(torch.full((1, 3, 2, 2), 0.5, dtype=torch.bfloat16))
+    clear = Frame(torch.ones(1, 3, 2, 2), torch.full((1, 1, 2, 2), 0.2))
+    assert packed(half).max() == 128
+    assert packed(clear).max() == 51
