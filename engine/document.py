@@ -18,6 +18,7 @@ from engine.migrate import FORMAT, migrate
 from engine.parts import split_end
 from engine.reader import Reading, read_end, read_graph, read_stream
 from engine.strictjson import LARGEST, a_list, a_text, an_object, parse
+from engine.ungroup import ungroup
 from engine.validate import Problem, validate
 from engine.writer import graph_json, stream_json, text_of
 
@@ -68,6 +69,12 @@ class Document:
         }
         return self._moved(self.graph.collapse(keys, name), moved)
 
+    def ungroup(self, key: str) -> Document:
+        """Takes a subgraph apart; what is bound to it or to the nodes inside stays bound."""
+        graph, moved = ungroup(self.graph, key)
+        view = {name: place for name, place in self.view.items() if name != key}
+        return replace(self, view=view)._moved(graph, moved.keys, moved.ends)
+
     def remove(self, *keys: str, heal: bool = False) -> Document:
         """Removes nodes with what is bound to them, set by cues, and their places in the view."""
         graph = self.graph.remove(*keys, heal=heal)
@@ -83,8 +90,12 @@ class Document:
             view={key: place for key, place in self.view.items() if stays(f"{key}.")},
         )
 
-    def _moved(self, graph: Graph, keys: Mapping[str, str]) -> Document:
+    def _moved(
+        self, graph: Graph, keys: Mapping[str, str], ends: Mapping[str, str] | None = None
+    ) -> Document:
         def end(old: str) -> str:
+            if ends and old in ends:
+                return ends[old]
             key, name = split_end(old)
             return f"{_moved_key(key, keys)}.{name}"
 
