@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.parts import fits
-from engine.spec import Policy
+from engine.spec import Policy, Port
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from engine.param import Param
     from engine.registry import Registry
-    from engine.spec import NodeSpec, Port
+    from engine.spec import NodeSpec
 
 SNIPPET = "saved"  # the category of saved selections
 
@@ -84,19 +84,20 @@ def fitting(offers: Iterable[Offer], end: End) -> list[Offer]:
 
 def port_for(spec: NodeSpec, end: End) -> str | None:
     """The first port of a node type that a loose end fits, an input that must be linked first."""
-    if not end.is_output:
+    if not isinstance(end.port, Port) or not end.is_output:
         return next((port.name for port in spec.outputs if fits(port, end.port)), None)
-    takes = [port for port in spec.inputs if fits(end.port, port) and _takes(port)]
+    source = end.port
+    takes = [port for port in spec.inputs if fits(source, port) and _takes(port)]
     takes.sort(key=lambda port: port.optional)
     return takes[0].name if takes else None
 
 
 def param_for(spec: NodeSpec, end: End) -> str | None:
     """The first parameter of a node type that a loose output can drive."""
-    if not end.is_output:
+    if not isinstance(end.port, Port) or not end.is_output:
         return None
-    drives = (p.name for p in spec.params if p.exposable and fits(end.port, p))
-    return next(drives, None)
+    source = end.port
+    return next((p.name for p in spec.params if p.exposable and fits(source, p)), None)
 
 
 def _takes(port: Port) -> bool:

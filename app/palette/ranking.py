@@ -113,6 +113,8 @@ def _letters(text: str, word: str) -> list[int] | None:
 
 def _nearness(text: str, letters: list[int]) -> float:
     """Letters in a row or at the beginning of words are near, others far; 0 where far apart."""
+    if letters[0] > 0 and text[letters[0] - 1].isalnum():
+        return 0.0
     near = sum(
         at == 0 or not text[at - 1].isalnum() or (number > 0 and at - 1 == letters[number - 1])
         for number, at in enumerate(letters)
