@@ -86,7 +86,7 @@ class Stage:
 
     def picture(self) -> Shown | None:
         """The newest picture that was presented, None before the first."""
-        runner = self.find(self._staged.output if self._staged else None)
+        runner = self.find(self.output)
         node = runner.node if runner else None
         return node.latest if isinstance(node, OutputWindow) else None
 
@@ -100,6 +100,11 @@ class Stage:
     def reset(self) -> None:
         """Every node forgets: a fresh start of everything that remembers."""
         self.player.reset()
+
+    @property
+    def output(self) -> str | None:
+        """The key of the sink whose picture is on air."""
+        return self._staged.output if self._staged else None
 
     def added(self) -> frozenset[str]:
         """The keys of the studio's own sinks, which no view shows."""

@@ -53,6 +53,11 @@ class History(Generic[T]):
         return [label for label, _ in self._past]
 
     @property
+    def undone(self) -> list[str]:
+        """The steps that can be done again, the next one first."""
+        return [label for label, _ in reversed(self._future)]
+
+    @property
     def is_saved(self) -> bool:
         """Whether the value is the one that was saved last."""
         return self._value is self._saved

@@ -1,0 +1,1 @@
+"""The main window: what it docks, its menus, its files, its clock."""
