@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
@@ -16,6 +17,9 @@ from engine.graph import Graph
 from engine.registry import Registry
 from engine.values import Frame
 from nodes.sinks.window import Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,3 +70,11 @@ def document(registry: Registry) -> Document:
 def shown(width: int, height: int) -> Shown:
     """A picture as it is on air."""
     return Shown(Frame.solid(height, width, (0.8, 0.4, 0.1)), 0, 1)
+
+
+def waits_for(true: Callable[[], object], seconds: float = 20.0) -> bool:
+    """Whether something comes true in time."""
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.01)
+    return bool(true())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,23 +13,15 @@ from engine.document import dumps
 from engine.errors import DocumentError, GraphError
 from engine.journal import Snapshot
 from tests.app import shows
+from tests.app.shows import waits_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from app.program import Program
     from app.session import Change
     from engine.document import Document
     from engine.graph import Graph
-
-
-def waits_for(true: Callable[[], object], seconds: float = 20.0) -> bool:
-    """Whether something comes true in time."""
-    end = time.monotonic() + seconds
-    while not true() and time.monotonic() < end:
-        time.sleep(0.01)
-    return bool(true())
 
 
 def test_an_edit_is_told_with_its_difference_and_undo_brings_the_same_object_back(
