@@ -1,0 +1,1 @@
+"""The node graph's surface: `CanvasScene` has the items, `CanvasView` shows them."""
