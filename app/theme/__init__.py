@@ -1,5 +1,6 @@
-"""Colours, fonts and icons of the studio: `tokens` has the values, `icon` the pictures."""
+"""Colours, fonts, icons and style sheet of the studio, all from one file a theme."""
 
 from app.theme.icons import icon
+from app.theme.style import apply, magnify
 
-__all__ = ["icon"]
+__all__ = ["apply", "icon", "magnify"]
