@@ -183,6 +183,7 @@ CANVAS: tuple[Row, ...] = (
 PERFORM: tuple[Row, ...] = (
     ("cue.go", "GO", "Space", "Perform", "Launches the cue that stands by"),
     ("cue.back", "Previous cue", "Backspace", "Perform", "Stands by at the cue before"),
+    ("cue.undo", "Take the last cue back", "", "Perform", "Ctrl+Z here: values return by its fade"),
     ("mix.cut", "Cut", "Return", "Perform", "Puts the preview on air at once"),
     ("mix.auto", "Auto transition", "Shift+Return", "Perform", "Fades the preview on air"),
     ("mix.toward_a", "Crossfade toward A", "Z", "Perform", "Moves the crossfader a step"),
@@ -195,14 +196,18 @@ PERFORM: tuple[Row, ...] = (
         "Black as long as it is held",
     ),
     ("perform.freeze", "Freeze", "F", "Perform", "Holds the output's picture"),
-    ("perform.safe", "Safe look", "Esc, Esc", "Perform", "Last good picture; modulation pauses"),
+    ("perform.safe", "Safe look", "", "Perform", "Last good picture; modulation pauses"),
+    ("perform.panic", "Safe look by two presses", "Esc", "", "Twice within 0.6 s: the safe look"),
     ("perform.reanchor", "Re-anchor", "R", "Perform", "Clears the memory at the next beat"),
     ("perform.restart", "Restart with crossfade", "Shift+R", "Perform", "Starts the model anew"),
     ("perform.prompt", "Live prompt", "P", "Perform", "Type; Return at the next bar"),
+    ("prompt.previous", "Previous prompt", "Shift+P", "Perform", "Returns to the text before"),
     ("tempo.tap", "Tap tempo", "T", "Perform", "Tap four times or more on the beat"),
     ("tempo.slower", "Nudge slower", ",", "Perform", "Lets the beat fall back a little"),
     ("tempo.faster", "Nudge faster", ".", "Perform", "Lets the beat run ahead a little"),
     ("tempo.resync", "Resync to one", "/", "Perform", "Makes this moment the first beat"),
+    ("tempo.double", "Double the tempo", "", "Perform", "Twice as many beats, on the same one"),
+    ("tempo.halve", "Halve the tempo", "", "Perform", "Half as many beats, on the same one"),
     *(
         (f"cue.launch_{n}", f"Launch cue {n}", str(n), "", "Launches the cue of the first row")
         for n in range(1, 9)
