@@ -141,9 +141,9 @@ class Tokens:
 
     def hover(self, color: QColor) -> QColor:
         """A fill under the pointer: 6 % nearer to the text's lightness."""
-        hue, saturation, lightness, alpha = color.getHslF()
-        moved = lightness + (0.06 if self.dark else -0.06)
-        return QColor.fromHslF(max(hue, 0.0), saturation, min(max(moved, 0.0), 1.0), alpha)
+        moved = min(max(color.lightnessF() + (0.06 if self.dark else -0.06), 0.0), 1.0)
+        hue = max(color.hslHueF(), 0.0)
+        return QColor.fromHslF(hue, color.hslSaturationF(), moved, color.alphaF())
 
 
 changed: Notice[Tokens] = Notice()

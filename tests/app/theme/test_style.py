@@ -90,7 +90,7 @@ def test_the_fonts_that_come_along_are_the_ones_used(dressed: QApplication):
 @pytest.mark.parametrize("name", tokens.names())
 @pytest.mark.parametrize("kind", [QPushButton, QLineEdit])
 def test_focus_is_a_ring_of_two_pixels(
-    dressed: QApplication, name: str, kind: type[QWidget], qtbot
+    dressed: QApplication, name: str, kind: type[QWidget], qtbot: QtBot
 ):
     look = theme.apply(dressed, name)
     window, widget, other = QWidget(), kind(), QPushButton()
