@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 SPAN = 60.0  # seconds that are shown
 STACKED = 6  # nodes with an area of their own; the rest share one
 REDRAW = 2  # samples between two drawings
+LEAST = 0.05  # milliseconds a picture under which a node is not named
+RATES, TIMES, LATENCY = "frames a second", "milliseconds a picture", "latency in milliseconds"
+LINES = (  # field of a sample, title, colour
+    ("source_rate", "in", "port.camera"),
+    ("generated_rate", "generated", "port.latent"),
+    ("output_rate", "out", "port.frame"),
+)
 AREAS = ("port.latent", "port.frame", "port.prompt", "port.camera", "port.bool", "port.number")
 REST = "text.disabled"
 
@@ -33,19 +41,17 @@ class PerformancePanel(QWidget):
         self._meter = meter
         self._shown = 0
         self.setAccessibleName("Performance")
-        self._rates = _plot("frames a second", 0.0)
-        self._times = _plot("milliseconds a picture", 0.0)
-        self._health = _plot("latency, ms", 0.0)
+        self._rates, self._times, self._health = map(_plot, (RATES, TIMES, LATENCY))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
         layout.setSpacing(8)
         for plot, share in ((self._rates, 3), (self._times, 4), (self._health, 3)):
             layout.addWidget(plot, share)
         self._lines: dict[str, pg.PlotDataItem] = {}
-        self._areas: list[tuple[pg.PlotCurveItem, pg.FillBetweenItem]] = []
-        self._legend = self._times.addLegend(offset=(4, 2), labelTextSize="8pt", verSpacing=-6)
+        self._tops: list[pg.PlotCurveItem] = []  # upper edges of the areas, the ground first
         self._build(tokens.current())
-        tokens.changed.listen(self._rebuild)
+        end = tokens.changed.listen(self._rebuild)
+        self.destroyed.connect(lambda _=None: end())
 
     def tick(self) -> None:
         """Draws what came in since; nothing where nobody sees it."""
@@ -55,81 +61,102 @@ class PerformancePanel(QWidget):
 
     def draw(self) -> None:
         """Draws the samples of the last minute."""
-        samples = [s for s in self._meter.samples if s.time >= self._meter.samples[-1].time - SPAN]
-        times = np.array([sample.time - samples[-1].time for sample in samples])
-        for name in ("source_rate", "generated_rate", "output_rate"):
-            self._lines[name].setData(times, [getattr(sample, name) for sample in samples])
-        self._lines["latency_ms"].setData(times, [sample.latency_ms for sample in samples])
+        newest = self._meter.samples[-1]
+        samples = [s for s in self._meter.samples if s.time >= newest.time - SPAN]
+        times = np.array([sample.time - newest.time for sample in samples])
+        for name, line in self._lines.items():
+            line.setData(times, [getattr(sample, name) for sample in samples])
         self._draw_stack(times, samples)
-        self._budget.setValue(samples[-1].budget_ms)
+        self._budget.setValue(newest.budget_ms)
+        self._scale(samples)
+        self._caption(newest)
 
     def _draw_stack(self, times: np.ndarray, samples: Sequence[Sample]) -> None:
         names = [cost.key for cost in samples[-1].busiest[:STACKED]]
         costs = [{cost.key: cost.per_picture_ms for cost in s.costs} for s in samples]
-        layers = [np.array([of.get(name, 0.0) for of in costs]) for name in names]
         total = np.array([sum(of.values()) for of in costs])
-        layers.append(np.maximum(total - sum(layers, np.zeros(len(total))), 0.0))
         below = np.zeros(len(times))
-        self._legend.clear()
-        for at, (curve, _) in enumerate(self._areas[1:]):
-            layer = layers[at] if at < len(layers) else np.zeros(len(times))
-            below = below + layer
-            curve.setData(times, below)
-            name = names[at] if at < len(names) else "other nodes" if at == len(names) else ""
-            if name and layer[-1] > 0:
-                self._legend.addItem(_swatch(curve), f"{name} {layer[-1]:.1f}")
-        self._areas[0][0].setData(times, np.zeros(len(times)))
+        self._tops[0].setData(times, below)
+        for at, top in enumerate(self._tops[1:-1]):
+            if at < len(names):
+                below = below + np.array([of.get(names[at], 0.0) for of in costs])
+            top.setData(times, below)
+        self._tops[-1].setData(times, np.maximum(total, below))
+
+    def _scale(self, samples: Sequence[Sample]) -> None:
+        """Every axis begins at zero, and the budget line is always in sight."""
+        budget = samples[-1].budget_ms
+        rates = (getattr(sample, name) for sample in samples for name, _, _ in LINES)
+        costs = (sum(cost.per_picture_ms for cost in sample.costs) for sample in samples)
+        latest = max(sample.latency_ms for sample in samples)
+        _item(self._rates).setYRange(0, max(1000 / budget, *rates) * 1.1, padding=0)
+        _item(self._times).setYRange(0, max(budget, *costs) * 1.15, padding=0)
+        _item(self._health).setYRange(0, max(50.0, latest) * 1.15, padding=0)
+
+    def _caption(self, newest: Sample) -> None:
+        rates = [(title, color, getattr(newest, name)) for name, title, color in LINES]
+        _say(self._rates, RATES, [part for part in rates if part[2]])
+        dearest = zip(newest.busiest, AREAS, strict=False)
+        parts = [(cost.key, color, cost.per_picture_ms) for cost, color in dearest]
+        _say(self._times, TIMES, [part for part in parts if part[2] >= LEAST][:4])
+        _say(self._health, LATENCY, [("content to output", "warn", newest.latency_ms)])
 
     def _rebuild(self, look: Tokens) -> None:
         for plot in (self._rates, self._times, self._health):
             plot.clear()
         self._lines.clear()
-        self._areas.clear()
+        self._tops.clear()
         self._build(look)
 
     def _build(self, look: Tokens) -> None:
         for plot in (self._rates, self._times, self._health):
             _dress(plot, look)
-        names = (
-            ("source_rate", "port.camera", "in"),
-            ("generated_rate", "port.latent", "generated"),
-        )
-        for name, color, title in (*names, ("output_rate", "port.frame", "out")):
-            self._lines[name] = _line(self._rates, look.color(color), title)
-        self._lines["latency_ms"] = _line(self._health, look.color("warn"), "camera to output")
+        for name, _, color in LINES:
+            self._lines[name] = _line(self._rates, look.color(color))
+        self._lines["latency_ms"] = _line(self._health, look.color("warn"))
+        self._tops.append(pg.PlotCurveItem(pen=None))
+        for name in (*AREAS, REST):
+            self._add_area(look.color(name))
         self._budget = pg.InfiniteLine(angle=0, pen=pg.mkPen(look.color("error"), width=1.5))
-        self._build_areas(look)
         self._times.addItem(self._budget)
 
-    def _build_areas(self, look: Tokens) -> None:
-        ground = pg.PlotCurveItem(pen=None)
-        self._areas.append((ground, pg.FillBetweenItem(ground, ground)))
-        for name in (*AREAS, REST):
-            curve = pg.PlotCurveItem(pen=pg.mkPen(look.color(name), width=1))
-            fill = pg.FillBetweenItem(self._areas[-1][0], curve, brush=_faint(look.color(name)))
-            for item in (curve, fill):
-                self._times.addItem(item)
-            self._areas.append((curve, fill))
+    def _add_area(self, color: QColor) -> None:
+        top = pg.PlotCurveItem(pen=pg.mkPen(color, width=1))
+        faint = QColor(color)
+        faint.setAlphaF(0.35)
+        self._times.addItem(top)
+        self._times.addItem(pg.FillBetweenItem(self._tops[-1], top, brush=faint))
+        self._tops.append(top)
 
 
-def _plot(title: str, low: float) -> pg.PlotWidget:
+def _plot(name: str) -> pg.PlotWidget:
     plot = pg.PlotWidget()
     plot.setMinimumHeight(96)
-    plot.setAccessibleName(title)
-    plot.setTitle(title, size="8pt")
+    plot.setAccessibleName(name)
     plot.setMenuEnabled(False)
     plot.setMouseEnabled(False, False)
     plot.hideButtons()
-    _item(plot).setXRange(-SPAN, 0, padding=0)
-    plot.setLimits(yMin=low)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    _item(plot).setTitle(name, size="8pt")
+    _item(plot).setXRange(-SPAN, 0, padding=0)
     return plot
+
+
+def _say(plot: pg.PlotWidget, name: str, parts: Sequence[tuple[str, str, float]]) -> None:
+    """What is plotted, and the newest figures in the colours of their lines."""
+    look = tokens.current()
+    words = [_colored(name, look.hex("text.secondary"))]
+    words += [_colored(f"{title} {value:.1f}", look.hex(color)) for title, color, value in parts]
+    _item(plot).titleLabel.setText("&nbsp;&nbsp;&nbsp;".join(words), size="8pt")
+
+
+def _colored(text: str, color: str) -> str:
+    return f"<span style='color: {color}'>{escape(text)}</span>"
 
 
 def _dress(plot: pg.PlotWidget, look: Tokens) -> None:
     plot.setBackground(look.color("bg.panel"))
     item = _item(plot)
-    item.titleLabel.setText(item.titleLabel.text, color=look.hex("text.secondary"), size="8pt")
     item.showGrid(x=False, y=True, alpha=0.15)
     for name in ("left", "bottom"):
         axis = item.getAxis(name)
@@ -138,21 +165,9 @@ def _dress(plot: pg.PlotWidget, look: Tokens) -> None:
         axis.setStyle(tickFont=look.font("label", 9))
 
 
+def _line(plot: pg.PlotWidget, color: QColor) -> pg.PlotDataItem:
+    return plot.plot(pen=pg.mkPen(color, width=1.5))
+
+
 def _item(plot: pg.PlotWidget) -> Any:
     return plot.getPlotItem()  # its stubs know half of what it can do
-
-
-def _line(plot: pg.PlotWidget, color: QColor, name: str) -> pg.PlotDataItem:
-    if _item(plot).legend is None:
-        plot.addLegend(offset=(4, 2), labelTextSize="8pt", verSpacing=-6)
-    return plot.plot(pen=pg.mkPen(color, width=1.5), name=name)
-
-
-def _swatch(curve: pg.PlotCurveItem) -> pg.PlotDataItem:
-    return pg.PlotDataItem(pen=pg.mkPen(curve.opts["pen"].color(), width=3))
-
-
-def _faint(color: QColor) -> QColor:
-    faint = QColor(color)
-    faint.setAlphaF(0.35)
-    return faint

@@ -84,7 +84,7 @@ def test_plots_are_drawn_where_they_are_seen_and_again_only_for_new_figures(
     panel.tick()
     panel.tick()
     assert drawn == [1]
-    assert "paint 40.0" in [label.text for _, label in panel._legend.items]
+    assert "paint 40.0" in panel._times.getPlotItem().titleLabel.text
 
 
 def test_the_log_is_filtered_by_words_and_severity(session: Session, qtbot: QtBot) -> None:
