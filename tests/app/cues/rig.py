@@ -79,6 +79,9 @@ class Rig:
     def set(self, key: str, name: str, value: Any, origin: str = "hand") -> None:
         self.player.set(key, name, value, origin)
 
+    def release(self, key: str, name: str, origin: str = "hand") -> None:
+        self.player.release(key, name, origin)
+
     def cue(self, values: Any, fade: float = 0.0, at: int | None = None, **how: Any) -> None:
         self.launched.append((values, fade, at))
         self.player.cue(values, fade, at, **how)
