@@ -11,8 +11,9 @@ from app.editing.wires import (
     compatible_inputs,
     compatible_outputs,
     connect,
-    end_type,
+    output,
     side_of,
+    target_of,
 )
 from app.placement import Place, place, placed
 from engine.errors import GraphError
@@ -75,25 +76,23 @@ def insert_on_link(
 
 
 def _linked(document: Document, key: str, end: str, side: Side) -> Document:
-    if side == "in":
-        for name in compatible_outputs(document, end, key):
-            return connect(document, f"{key}.{name}", end)
-    else:
+    if side == "out":
         for name in compatible_inputs(document, end, key):
             return connect(document, end, f"{key}.{name}")
         return _driven(document, key, end)
-    wanted = end_type(document, end, side).type.__name__
+    for name in compatible_outputs(document, end, key):
+        return connect(document, f"{key}.{name}", end)
+    wanted = target_of(document.graph, end).type.__name__
     raise GraphError(f"{key} gives no {wanted}, which {end} takes")
 
 
 def _driven(document: Document, key: str, end: str) -> Document:
     """A wire that fits no input drives the first parameter that it can, shown as a port."""
-    graph, source = document.graph, end_type(document, end, "out")
+    graph, source = document.graph, output(document.graph, end)
     for param in graph.params(key):
-        if param.exposable and not param.choices and fits(source, param):
-            return connect(
-                document.with_graph(graph.expose(key, param.name)), end, f"{key}.{param.name}"
-            )
+        if param.exposable and fits(source, param):
+            shown = document.with_graph(graph.expose(key, param.name))
+            return connect(shown, end, f"{key}.{param.name}")
     raise GraphError(f"{key} takes no {source.type.__name__}, which {end} gives")
 
 

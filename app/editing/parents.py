@@ -53,6 +53,11 @@ def side_by_side(graph: Graph, keys: Iterable[str]) -> tuple[str, list[str]]:
     return path, [name for name in body(graph, path).nodes if prefix(path) + name in wanted]
 
 
+def keys_at(graph: Graph, path: str) -> list[str]:
+    """The path keys of the nodes at a path."""
+    return [prefix(path) + name for name in body(graph, path).nodes]
+
+
 def links_at(graph: Graph, path: str) -> list[Link]:
     """The links at a path, with path keys at both ends."""
     return [with_parent(link, prefix(path)) for link in body(graph, path).links]
@@ -70,15 +75,20 @@ def links_out_of(graph: Graph, key: str) -> list[Link]:
 
 def pinned(document: Document, path: str) -> Document:
     """The document with a place of its own for each node at a path, so that none of them moves."""
-    keys = (prefix(path) + name for name in body(document.graph, path).nodes)
-    loose = {key: place(document, key) for key in keys if key not in document.view}
+    keys = [key for key in keys_at(document.graph, path) if key not in document.view]
+    loose = {key: place(document, key) for key in keys}
     return placed(document, loose) if loose else document
 
 
 def edited(document: Document, graph: Graph) -> Document:
     """The document with another graph; the waypoints of links that are no more go."""
-    after = document.with_graph(graph)
-    return after if after is document else with_waypoints(after, waypoints(after))
+    return document if graph is document.graph else tidied(document.with_graph(graph))
+
+
+def tidied(document: Document) -> Document:
+    """The document without the waypoints of links that are no more."""
+    dots = waypoints(document)
+    return with_waypoints(document, dots) if dots else document
 
 
 def depth(entry: NodeEntry) -> int:

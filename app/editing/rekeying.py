@@ -40,9 +40,16 @@ def moved_key(key: str, keys: Mapping[str, str]) -> str:
 
 def moved_link(text: str, keys: Mapping[str, str]) -> str:
     """The text of a link after nodes got other keys; text that is no link stays."""
-    try:
-        link = Link.parse(text)
-    except GraphError:
+    link = parsed(text)
+    if link is None:
         return text
     source, target = (moved_key(key, keys) for key in (link.source_key, link.target_key))
     return str(replace(link, source_key=source, target_key=target))
+
+
+def parsed(text: str) -> Link | None:
+    """The link of a text, None where it is none."""
+    try:
+        return Link.parse(text)
+    except GraphError:
+        return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.editing.parents import edited, side_by_side, within
+from app.editing.parents import edited, side_by_side, tidied, within
 from app.placement import BACKDROPS, NOTES
 from engine.parts import sorted_links
 
@@ -21,7 +21,7 @@ def delete(document: Document, keys: Iterable[str], *, heal: bool = True) -> Doc
     gone = list(dict.fromkeys(keys))
     tops = [key for key in gone if not any(key.startswith(f"{other}/") for other in gone)]
     after = document.remove(*tops, heal=heal)
-    return _without_boxes(edited(after, after.graph), tops)
+    return _without_boxes(tidied(after), tops)
 
 
 def extract(document: Document, keys: Iterable[str]) -> Document:

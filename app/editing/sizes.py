@@ -1,40 +1,63 @@
-"""How large nodes are on the canvas: as the canvas says, else estimated from their ports."""
+"""How large nodes are and where their ports lie, as the canvas draws them; and rectangles."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from app.canvas.face import Wired, read_face, wired
+from app.editing.parents import body, parent
 from app.placement import place
-from engine.values import Clip, Frame, Mask
 
 if TYPE_CHECKING:
+    from app.canvas.face import Face
     from app.placement import Rect
     from engine.document import Document
 
 SizeOf = Callable[[str], tuple[float, float]]  # path key -> width, height
 
-WIDTH, COLLAPSED = 180.0, 120.0
-HEADER, ROW, PICTURE = 26.0, 22.0, 106.0  # a picture is 160 x 90 with its margins
-GRID = 8.0  # what snapping snaps to
-GAP_X, GAP_Y = 64.0, 32.0  # between nodes that a layout puts side by side, and below each other
-GAP = 48.0  # what is left between a node and the one that was inserted before it
+GAP_X, GAP_Y = 64.0, 32.0  # what a layout leaves beside nodes and below them
+GAP = 48.0  # what is left between a node and one that was inserted before it
+
+
+class Faces:
+    """The faces of a document's nodes, each read when it is asked for."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._wired: dict[str, dict[str, Wired]] = {}
+        self._faces: dict[str, Face] = {}
+
+    def size(self, key: str) -> tuple[float, float]:
+        """Width and height of a node."""
+        return self.of(key).size
+
+    def port(self, key: str, name: str, is_output: bool) -> tuple[float, float]:
+        """Where the centre of a port lies on the canvas."""
+        at, (x, y) = place(self._document, key), self.of(key).at(name, is_output)
+        return at.x + x, at.y + y
+
+    def of(self, key: str) -> Face:
+        """What a node looks like."""
+        if key not in self._faces:
+            self._faces[key] = self._read(key)
+        return self._faces[key]
+
+    def _read(self, key: str) -> Face:
+        path, name = parent(key), key.rpartition("/")[2]
+        graph = body(self._document.graph, path)
+        ends = self._ends(path).get(name, Wired())
+        return read_face(graph, name, place(self._document, key), ends)
+
+    def _ends(self, path: str) -> dict[str, Wired]:
+        if path not in self._wired:
+            self._wired[path] = wired(body(self._document.graph, path).links)
+        return self._wired[path]
 
 
 def estimated(document: Document) -> SizeOf:
-    """Sizes by the number of ports, for edits that no canvas asked for."""
-    graph = document.graph
-
-    def size(key: str) -> tuple[float, float]:
-        look = place(document, key)
-        if look.collapsed:
-            return COLLAPSED, HEADER
-        outputs, shown = graph.outputs(key), graph.entry(key).expose
-        rows = max(len(graph.inputs(key)) + len(shown), len(outputs), 1)
-        pictured = look.thumbnail and any(port.type in (Frame, Clip, Mask) for port in outputs)
-        return WIDTH, HEADER + ROW * rows + (PICTURE if pictured else 0.0)
-
-    return size
+    """The sizes that nodes have on the canvas."""
+    return Faces(document).size
 
 
 def rect(document: Document, key: str, size: SizeOf) -> Rect:

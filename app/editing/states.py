@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.editing.parents import body, parent, prefix
 from app.editing.rekeying import rekeyed
+from app.editing.sizes import Faces
 from app.placement import place, placed
 from engine.errors import GraphError
 from engine.subgraph import free_name
@@ -51,14 +52,17 @@ def rename(document: Document, key: str, name: str) -> tuple[Document, str]:
     Returns the key, numbered where another node has it. GraphError where no letter is left.
     """
     document.graph.entry(key)
+    name = " ".join(name.split())
+    if name == Faces(document).of(key).title:
+        return document, key
     path, last = parent(key), key.rpartition("/")[2]
     wanted = key_of(name)
     others = [other for other in body(document.graph, path).nodes if other != last]
     new = free_name(wanted, others)
-    after = document.rename(key, new) if new != last else document
+    after = document.rename(key, new)
     moved = prefix(path) + new
     after = rekeyed(document, after, {key: moved})
-    title = "" if name.strip() == new else name.strip()
+    title = "" if name in (new, new.replace("_", " ").capitalize()) else name
     old = place(after, moved)
     return (
         after if old.title == title else placed(after, {moved: replace(old, title=title)})
@@ -67,7 +71,7 @@ def rename(document: Document, key: str, name: str) -> tuple[Document, str]:
 
 def key_of(name: str) -> str:
     """A name in a person's words as a key: small letters, digits and _. GraphError."""
-    words = re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_")
+    words = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
     key = words if words[:1].isalpha() else f"node_{words}"
     if not words:
         raise GraphError(f"{name!r} has no letter or digit that a key could be made of")

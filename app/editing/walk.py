@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal
 
-from app.editing.parents import body, links_at, parent, prefix, side_by_side
+from app.editing.parents import keys_at, links_at, parent, prefix, side_by_side
 from app.editing.sizes import estimated, rect
 from engine.errors import GraphError
 
@@ -90,5 +90,4 @@ def _reached(document: Document, keys: Iterable[str], *, backward: bool) -> tupl
         if key not in seen:
             seen.add(key)
             left.extend(ways.get(key, ()))
-    known = (prefix(path) + name for name in body(document.graph, path).nodes)
-    return tuple(key for key in known if key in seen)
+    return tuple(key for key in keys_at(document.graph, path) if key in seen)

@@ -9,7 +9,16 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from app.editing.parents import body, edited, links_at, links_into, links_out_of, parent, prefix
+from app.editing.parents import (
+    body,
+    edited,
+    keys_at,
+    links_at,
+    links_into,
+    links_out_of,
+    parent,
+    prefix,
+)
 from app.placement import Place, place, placed, waypoints, with_waypoints
 from engine.errors import GraphError
 from engine.graph import Graph, Link
@@ -49,7 +58,9 @@ def connect_with_delay(
     """The same with a Delay between, which makes a loop possible."""
     graph = document.graph.connect_with_delay(source, target, policy)
     after = edited(document, graph)
-    fresh = [key for key in _keys(graph, source) if key not in _keys(document.graph, source)]
+    path = parent(split_end(source)[0])
+    known = set(keys_at(document.graph, path))
+    fresh = [key for key in keys_at(graph, path) if key not in known]
     return placed(after, {key: _between(document, source, target) for key in fresh})
 
 
@@ -150,7 +161,7 @@ def compatible_inputs(document: Document, source: str, key: str) -> tuple[str, .
     Free ones come before taken ones, those that fit before those that need a conversion.
     """
     graph = document.graph
-    port = _output(graph, source)
+    port = output(graph, source)
     taken = {link.target_port for link in links_into(graph, key)}
     shown = (param for param in graph.params(key) if param.name in graph.entry(key).expose)
     ranks = {
@@ -164,7 +175,7 @@ def compatible_inputs(document: Document, source: str, key: str) -> tuple[str, .
 def compatible_outputs(document: Document, target: str, key: str) -> tuple[str, ...]:
     """The outputs of a node that can be linked to an input, those that fit first."""
     graph = document.graph
-    port = _target(graph, target)
+    port = target_of(graph, target)
     ranks = {
         found.name: not fits(found, port)
         for found in graph.outputs(key)
@@ -187,13 +198,8 @@ def side_of(document: Document, end: str) -> Side:
     key, name = split_end(end)
     if document.graph.output(key, name) is not None:
         return "out"
-    _target(document.graph, end)
+    target_of(document.graph, end)
     return "in"
-
-
-def end_type(document: Document, end: str, side: Side) -> Port | Param:
-    """The port, or the parameter shown as one, at an end. GraphError."""
-    return _output(document.graph, end) if side == "out" else _target(document.graph, end)
 
 
 def conversion(graph: Graph, source: Port, target: Port | Param) -> str | None:
@@ -225,12 +231,8 @@ def _between(document: Document, source: str, target: str) -> Place:
     return Place(*(round((a + b) / 2) for a, b in zip(*((at.x, at.y) for at in ends), strict=True)))
 
 
-def _keys(graph: Graph, end: str) -> list[str]:
-    path = parent(split_end(end)[0])
-    return [prefix(path) + name for name in body(graph, path).nodes]
-
-
-def _output(graph: Graph, end: str) -> Port:
+def output(graph: Graph, end: str) -> Port:
+    """The output at an end. GraphError."""
     key, name = split_end(end)
     port = graph.output(key, name)
     if port is None:
@@ -238,7 +240,8 @@ def _output(graph: Graph, end: str) -> Port:
     return port
 
 
-def _target(graph: Graph, end: str) -> Port | Param:
+def target_of(graph: Graph, end: str) -> Port | Param:
+    """The input or parameter at an end. GraphError."""
     key, name = split_end(end)
     found = graph.target(key, name)
     if found is None:

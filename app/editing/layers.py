@@ -1,0 +1,158 @@
+"""A layered drawing of a directed graph (Sugiyama, Tagawa, Toda 1981), stable and quick.
+
+Wires run from left to right: a box stands behind all that feed it, and a long wire gets a lane of
+its own. Within layers the order follows the barycentre of the neighbours and starts from where the
+boxes lie now; heights are least squares under that order, so that trunks run straight.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from app.editing.lanes import Drawing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Size = tuple[float, float]  # width, height
+Point = tuple[float, float]
+
+
+class Wire(NamedTuple):
+    """A wire between two boxes; `leave` and `enter` are how far below their tops its ports lie."""
+
+    source: str
+    target: str
+    leave: float = 0.0
+    enter: float = 0.0
+
+
+def arranged(
+    sizes: Mapping[str, Size], wires: list[Wire], old: Mapping[str, Point], gap: Size
+) -> dict[str, Point]:
+    """Where boxes go, from (0, 0): none overlap, and wires go right except where they close a loop.
+
+    `old` is where the boxes lie now; it settles what the wires leave open.
+    """
+    found: dict[str, Point] = {}
+    top = 0.0
+    for part in _parts(sizes, wires, old):
+        inside = set(part)
+        mine = [w for w in wires if w.source in inside and w.target in inside]
+        spots = _drawn(part, mine, sizes, old, gap) if mine else _in_rows(part, sizes, gap)
+        found.update({key: (x, y + top) for key, (x, y) in spots.items()})
+        top = max(found[key][1] + sizes[key][1] for key in part) + 2 * gap[1]
+    return found
+
+
+def _parts(
+    sizes: Mapping[str, Size], wires: list[Wire], old: Mapping[str, Point]
+) -> list[list[str]]:
+    """Boxes that wires hold together, from the top; those without wires are the last part."""
+    root = {key: key for key in sizes}
+
+    def find(key: str) -> str:
+        while root[key] != key:
+            root[key] = key = root[root[key]]
+        return key
+
+    for wire in wires:
+        root[find(wire.source)] = find(wire.target)
+    linked = {key for wire in wires for key in wire[:2]}
+    parts: dict[str, list[str]] = {}
+    for key in sorted(sizes, key=lambda key: (old[key][1], old[key][0], key)):
+        parts.setdefault(find(key) if key in linked else "", []).append(key)
+    alone = parts.pop("", [])
+    return [*parts.values(), *([alone] if alone else [])]
+
+
+def _in_rows(keys: list[str], sizes: Mapping[str, Size], gap: Size) -> dict[str, Point]:
+    """Boxes without wires, six in a row."""
+    spots: dict[str, Point] = {}
+    y = 0.0
+    for start in range(0, len(keys), 6):
+        row, x = keys[start : start + 6], 0.0
+        for key in row:
+            spots[key] = (x, y)
+            x += sizes[key][0] + gap[0]
+        y += max(sizes[key][1] for key in row) + gap[1]
+    return spots
+
+
+def _drawn(
+    keys: list[str],
+    wires: list[Wire],
+    sizes: Mapping[str, Size],
+    old: Mapping[str, Point],
+    gap: Size,
+) -> dict[str, Point]:
+    forward = _without_loops(keys, wires, old)
+    layer = _layered(keys, forward)
+    index = {key: at for at, key in enumerate(keys)}
+    drawing = Drawing(
+        [layer[key] for key in keys],
+        [sizes[key][1] for key in keys],
+        [old[key][1] for key in keys],
+        [(index[w.source], index[w.target], w.leave, w.enter) for w in forward],
+    )
+    drawing.reorder()
+    tops = drawing.heights(gap[1])
+    highest = min(tops[: len(keys)])
+    lefts = _lefts(layer, sizes, gap[0])
+    return {key: (lefts[layer[key]], round(tops[at] - highest)) for key, at in index.items()}
+
+
+def _lefts(layer: Mapping[str, int], sizes: Mapping[str, Size], gap: float) -> list[float]:
+    widths = [0.0] * (max(layer.values()) + 1)
+    for key, at in layer.items():
+        widths[at] = max(widths[at], sizes[key][0])
+    lefts = [0.0]
+    for width in widths:
+        lefts.append(lefts[-1] + width + gap)
+    return lefts
+
+
+def _without_loops(keys: list[str], wires: list[Wire], old: Mapping[str, Point]) -> list[Wire]:
+    """The wires without those that lead back to what is still open in a walk from the left."""
+    ways: dict[str, list[Wire]] = {key: [] for key in keys}
+    for wire in wires:
+        ways[wire.source].append(wire)
+    state: dict[str, bool] = {}  # open (True) or done
+    kept: list[Wire] = []
+    fed = {wire.target for wire in wires}
+    for start in sorted(keys, key=lambda key: (key in fed, old[key], key)):
+        if start in state:
+            continue
+        state[start], stack = True, [(start, iter(ways[start]))]
+        while stack:
+            key, rest = stack[-1]
+            wire = next(rest, None)
+            if wire is None:
+                state[key] = False
+                stack.pop()
+            elif not state.get(wire.target, False):
+                kept.append(wire)
+                if wire.target not in state:
+                    state[wire.target] = True
+                    stack.append((wire.target, iter(ways[wire.target])))
+    return kept
+
+
+def _layered(keys: list[str], wires: list[Wire]) -> dict[str, int]:
+    """The longest way from the left; what nothing feeds stands right before what it feeds."""
+    after: dict[str, list[str]] = {key: [] for key in keys}
+    waits = dict.fromkeys(keys, 0)
+    for wire in wires:
+        after[wire.source].append(wire.target)
+        waits[wire.target] += 1
+    roots = [key for key in keys if not waits[key]]
+    layer, ready = dict.fromkeys(keys, 0), list(roots)
+    for key in ready:  # grows as it goes
+        for other in after[key]:
+            layer[other] = max(layer[other], layer[key] + 1)
+            waits[other] -= 1
+            if not waits[other]:
+                ready.append(other)
+    for key in roots:
+        layer[key] = min((layer[other] for other in after[key]), default=1) - 1
+    return layer
