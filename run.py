@@ -2,7 +2,8 @@
 
     python3 run.py [options] [slipstream arguments]
 
-With no arguments it does the main job, `slipstream demo`. Options come before the arguments:
+With no arguments it does the main job: the studio, or a film where there is no display. Options
+come before the arguments:
 
     --setup-only        make the environment ready and stop
     --dev               also install what the tests and checks need
@@ -46,7 +47,6 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "slipstream.json"
 LOG = VENV / "slipstream-setup.log"
-MAIN_JOB = ["demo"]
 FLAGS = {"--setup-only", "--dev", "--exec", "--help", "-h"}
 TORCH_INDEX = "SLIPSTREAM_TORCH_INDEX"
 WINDOWS = os.name == "nt"
@@ -102,7 +102,7 @@ def main(arguments):
     if "--setup-only" in flags:
         say(f"the environment is ready: {environment.python}")
         return 0
-    return start(environment, rest if "--exec" in flags else ["slipstream", *(rest or MAIN_JOB)])
+    return start(environment, rest if "--exec" in flags else ["slipstream", *rest])
 
 
 def parse(arguments):

@@ -12,6 +12,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, NoReturn
 
+from app.commands import studio
 from app.failure import RunError
 from app.terminal import Terminal
 from engine.errors import SlipstreamError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = (
+    "studio",
     "demo",
     "render",
     "run",
@@ -40,7 +42,8 @@ exit codes:
   2    wrong words, a file that cannot be opened, a document that cannot run
   130  stopped by Ctrl-C
 
-Begin with `slipstream demo`; `slipstream render --help` explains one command.
+Without a command the studio opens; where there is no display, the demo is rendered.
+`slipstream render --help` explains one command.
 """
 
 
@@ -70,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault(*SPINS)  # read once, when torch is imported
     terminal = Terminal()
     try:
-        options = _parser().parse_args(words)
+        options = _parser().parse_args(words or main_job())
         return options.run(options, Terminal(quiet=getattr(options, "quiet", False)))
     except WrongWordsError as error:
         terminal.error(str(error))
@@ -85,6 +88,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DONE
     except Exception as error:  # noqa: BLE001 - the border: no traceback reaches a person
         return _failed(error, terminal, debug="--debug" in words)
+
+
+def main_job() -> list[str]:
+    """What is done without a word: the studio, or the demo where no window can be opened."""
+    return ["demo"] if studio.why_no_window() else ["studio"]
 
 
 def _failed(error: Exception, terminal: Terminal, *, debug: bool) -> int:
@@ -107,7 +115,6 @@ def _parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"slipstream {_version()}")
-    parser.set_defaults(run=lambda *_: parser.print_help() or DONE)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     for name in COMMANDS:
         importlib.import_module(f"app.commands.{name}").add(commands)

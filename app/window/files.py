@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from app.session import Session
-    from app.settings import Settings
+    from app.settings import Preferences
 
 DOCUMENTS = "Slipstream documents (*.json)"
 KINDS = f"{DOCUMENTS};;Pictures and films with a graph inside (*.png *.mp4 *.mkv *.mov)"
@@ -27,11 +27,11 @@ class Files(QObject):
 
     used = Signal(object)  # a Path that was opened or saved
 
-    def __init__(self, session: Session, window: QWidget, settings: Settings) -> None:
+    def __init__(self, session: Session, window: QWidget, preferences: Preferences) -> None:
         super().__init__(window)
         self._session = session
         self._window = window
-        self._settings = settings
+        self._preferences = preferences
 
     def commands(self) -> dict[str, Callable[[], object]]:
         return {
@@ -103,7 +103,7 @@ class Files(QObject):
         return True
 
     def _remember(self, path: Path) -> None:
-        self._settings.remember(path)
+        self._preferences.put(self._preferences.value.with_recent(path))
         self.used.emit(path)
 
     def may_leave(self) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.cli import COMMANDS
+from app.cli import COMMANDS, main_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,10 +35,16 @@ def test_help_loads_nothing_heavy() -> None:
     assert ran.stdout.splitlines()[-1] == "[]"
 
 
-def test_no_words_show_the_help(says: Says) -> None:
-    code, said = says()
-    assert code == 0
-    assert "slipstream demo" in said
+def test_no_words_open_the_studio_or_make_the_film_where_there_is_no_display(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert main_job() == ["studio"]
+    monkeypatch.delenv("QT_QPA_PLATFORM")
+    monkeypatch.setattr("sys.platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert main_job() == ["demo"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,0 +1,85 @@
+"""Panes around the canvas: each can be moved, stacked, closed, torn off and brought back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from PySide6.QtWidgets import QMainWindow
+
+Area = Qt.DockWidgetArea
+AREAS = {
+    "left": Area.LeftDockWidgetArea,
+    "right": Area.RightDockWidgetArea,
+    "bottom": Area.BottomDockWidgetArea,
+}
+
+
+class Pane(NamedTuple):
+    """What stands in a dock. `stack` names the pane that it shares a place with, as a tab."""
+
+    name: str  # the part of its command after "panel."
+    title: str
+    widget: QWidget
+    area: str
+    stack: str = ""
+    open: bool = True
+
+
+class Docks:
+    """The docks of a window by name."""
+
+    def __init__(self, window: QMainWindow, panes: Sequence[Pane]) -> None:
+        self._window = window
+        self.docks: dict[str, QDockWidget] = {}
+        self._open = {pane.name for pane in panes if pane.open}
+        window.setDockNestingEnabled(True)
+        window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
+        for pane in panes:
+            self._add(pane)
+        for pane in panes:
+            if pane.stack:
+                self.docks[pane.stack].raise_()
+
+    def toggle(self, name: str) -> None:
+        """Brings a pane to the front, or closes it where it is in front already."""
+        dock = self.docks[name]
+        in_front = dock.isVisible() and not dock.visibleRegion().isEmpty()
+        dock.setVisible(not in_front)
+        if not in_front:
+            dock.raise_()
+            dock.widget().setFocus()
+
+    def reveal(self, name: str) -> None:
+        """Brings a pane to the front."""
+        self.docks[name].show()
+        self.docks[name].raise_()
+
+    def hide_all(self) -> None:
+        for dock in self.docks.values():
+            dock.hide()
+
+    def show_usual(self) -> None:
+        for name, dock in self.docks.items():
+            dock.setVisible(name in self._open)
+
+    def commands(self) -> dict[str, Callable[[], object]]:
+        return {f"panel.{name}": lambda name=name: self.toggle(name) for name in self.docks}
+
+    def states(self) -> dict[str, Callable[[], bool]]:
+        return {f"panel.{name}": dock.isVisible for name, dock in self.docks.items()}
+
+    def _add(self, pane: Pane) -> None:
+        dock = QDockWidget(pane.title, self._window)
+        dock.setObjectName(pane.name)
+        dock.setWidget(pane.widget)
+        self._window.addDockWidget(AREAS[pane.area], dock)
+        self.docks[pane.name] = dock
+        if pane.stack:
+            self._window.tabifyDockWidget(self.docks[pane.stack], dock)
+        dock.setVisible(pane.open)

@@ -1,0 +1,100 @@
+"""Edit, Perform, Map and Tune: what fills the window, and which panes stand around it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray
+from PySide6.QtWidgets import QStackedWidget
+
+from app.notice import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from PySide6.QtWidgets import QMainWindow, QWidget
+
+    from app.settings import Preferences
+    from app.window.docks import Docks
+
+NAMES = ("edit", "perform", "map", "tune")
+WITH_DOCKS = frozenset({"edit", "map"})
+LAYOUT = 1  # of the window's state; another number, and states that were kept count no more
+
+
+class Workspaces:
+    """Pages of one window. The layout of each is kept for the next start."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        pages: Mapping[str, QWidget],
+        docks: Docks,
+        preferences: Preferences,
+    ) -> None:
+        self._window = window
+        self._pages = dict(pages)
+        self._docks = docks
+        self._preferences = preferences
+        self.name = ""
+        self.changed: Notice[str] = Notice()
+        self.stack = QStackedWidget()
+        for page in self._pages.values():
+            self.stack.addWidget(page)
+        window.setCentralWidget(self.stack)
+
+    def go(self, name: str) -> None:
+        """Shows a workspace; what it looked like when it was left comes back."""
+        if name == self.name:
+            return
+        self.keep()
+        self.name = name
+        self.stack.setCurrentWidget(self._pages[name])
+        if name in WITH_DOCKS:
+            self._restore(name)
+        else:
+            self._docks.hide_all()
+        if name == "map":
+            self._docks.reveal("controls")
+        self._pages[name].setFocus()
+        self.changed.tell(name)
+
+    def toggle_perform(self) -> None:
+        self.go("edit" if self.name == "perform" else "perform")
+
+    def keep(self) -> None:
+        """Remembers how the workspace looks that is shown."""
+        if self.name in WITH_DOCKS:
+            state = self._window.saveState(LAYOUT).data()
+            layouts = {**self._preferences.value.layouts, self.name: _text(state)}
+            self._preferences.set(layouts=layouts)
+
+    def forget(self) -> None:
+        """Lays every workspace out as it was at first."""
+        self._preferences.set(layouts={})
+        self._docks.show_usual()
+
+    def commands(self) -> dict[str, Callable[[], object]]:
+        calls = {f"view.{name}": lambda name=name: self.go(name) for name in NAMES}
+        return {**calls, "perform.toggle": self.toggle_perform}
+
+    def states(self) -> dict[str, Callable[[], bool]]:
+        return {f"view.{name}": lambda name=name: self.name == name for name in NAMES}
+
+    def _restore(self, name: str) -> None:
+        kept = _bytes(self._preferences.value.layouts.get(name, ""))
+        if not kept or not self._window.restoreState(QByteArray(kept), LAYOUT):
+            self._docks.show_usual()
+
+
+def _text(state: bytes) -> str:
+    return base64.b64encode(state).decode("ascii")
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        return b""
