@@ -122,7 +122,7 @@ def _add_links(scene: CanvasScene, links: Iterable[Link]) -> None:
         source.links[item.text] = target.links[item.text] = item
         scene.links[item.text] = item
         item.reroute()
-        item.restyle()
+        item.show_tier(scene.tier)
         scene.addItem(item)
 
 

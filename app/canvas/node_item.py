@@ -119,6 +119,11 @@ class NodeItem(QGraphicsPathItem):
             width, height = self.face.size
             self.update(QRectF(0, height - metrics.FOOTER, width, metrics.FOOTER))
 
+    def clear_preview(self) -> None:
+        """Neither a picture nor a trace."""
+        self.picture, self.trace = None, []
+        self._update_preview()
+
     def _update_preview(self) -> None:
         rect = preview_rect(self.face)
         if rect is not None:

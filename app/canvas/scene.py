@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsScene
 from app.canvas import mirror
 from app.canvas.chrome import Chrome
 from app.canvas.face import PortRef
-from app.canvas.metrics import HIT, MARGIN, Tier
+from app.canvas.metrics import HIT, Tier
 from app.canvas.overlays import CutLine, PendingLink, RubberBand
 from app.notice import Notice
 from app.theme import tokens
@@ -44,6 +44,7 @@ class CanvasScene(QGraphicsScene):
         super().__init__()
         self.session = session
         self.path = ""
+        self.leaving: Notice[str] = Notice()  # this path, while its items are still there
         self.entered: Notice[str] = Notice()  # another path is looked at
         self.built: Notice[()] = Notice()  # all items are others
         self.moved: Notice[()] = Notice()  # items came, went or moved
@@ -53,8 +54,9 @@ class CanvasScene(QGraphicsScene):
         self.notes: dict[str, NoteItem] = {}
         self.chrome = Chrome()
         self.unsharp: set[str] = set()  # nodes whose chrome waits to be made
-        self.allowance = CHROME_MS
+        self.chrome_ms = self.allowance = CHROME_MS
         self.hasty = False  # the zoom is on its way: any chrome will do
+        self.tier = Tier.FULL
         self.pending, self.cut_line, self.band = PendingLink(), CutLine(), RubberBand()
         for item in (self.pending, self.cut_line, self.band):
             self.addItem(item)
@@ -106,6 +108,7 @@ class CanvasScene(QGraphicsScene):
         while path and not _is_subgraph(self.session.document, path):
             path = path.rpartition("/")[0]
         if path != self.path:
+            self.leaving.tell(self.path)
             self.path = path
             self.rebuild()
             self.entered.tell(path)
@@ -197,7 +200,13 @@ class CanvasScene(QGraphicsScene):
         views = self.views()
         return views[0].transform().m11() if views else 1.0
 
-    # Chrome
+    # Level of detail
+
+    def show_tier(self, tier: Tier) -> None:
+        """Links that are drawn as the level of detail asks."""
+        self.tier = tier
+        for link in self.links.values():
+            link.show_tier(tier)
 
     def chrome_of(self, item: NodeItem, scale: float, tier: Tier) -> QPixmap | None:
         """The chrome of a node at a scale, else the one it had; None where it had none.
@@ -268,4 +277,4 @@ def _is_subgraph(document: Document, key: str) -> bool:
         return False
 
 
-__all__ = ["MARGIN", "CanvasScene", "PortRef"]
+__all__ = ["CanvasScene", "PortRef"]

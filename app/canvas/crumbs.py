@@ -1,0 +1,55 @@
+"""The way from the root to the subgraph that is looked at; each step can be clicked."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+if TYPE_CHECKING:
+    from app.canvas.scene import CanvasScene
+
+
+class Crumbs(QWidget):
+    """Hidden at the root."""
+
+    def __init__(self, scene: CanvasScene, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._scene = scene
+        self.setAccessibleName("Path of subgraphs")
+        self.setObjectName("crumbs")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(4, 2, 8, 2)
+        self._row.setSpacing(2)
+        scene.entered.listen(self.show_path)
+        self.show_path(scene.path)
+
+    def show_path(self, path: str) -> None:
+        """Makes a button for each step."""
+        self._clear()
+        steps = path.split("/") if path else []
+        for number, name in enumerate(["root", *steps]):
+            if number:
+                self._row.addWidget(QLabel("/", self))
+            self._row.addWidget(self._button(name, "/".join(steps[:number]), number == len(steps)))
+        self.setVisible(bool(path))
+        self.adjustSize()
+
+    def _button(self, name: str, path: str, is_last: bool) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(name)
+        button.setAutoRaise(True)
+        button.setEnabled(not is_last)
+        button.setToolTip("" if is_last else f"Back to {name}")
+        button.clicked.connect(partial(self._scene.go, path))
+        return button
+
+    def _clear(self) -> None:
+        while (item := self._row.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
