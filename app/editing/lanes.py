@@ -12,10 +12,7 @@ SWEEPS = 4  # of the barycentre, there and back
 PASSES = 3  # of the heights, there and back
 LANE = 6.0  # the height of a long wire where it passes a layer
 MANY = 4  # lanes for each box: with more, the longest wires get none
-TRUNK, LEVEL = (
-    4.0,
-    8.0,
-)  # how firmly a box's first wire, and a wire along its lane, is kept straight
+TRUNK, LEVEL = 4.0, 8.0  # how firmly a box's first wire, and one along a lane, are kept straight
 
 End = tuple[int, float, float]  # the other box or lane, the port there and the port here, from tops
 
@@ -51,9 +48,8 @@ class Drawing:
         """Joins neighbours; the wires of one port share one lane, short ones are led first."""
         left = MANY * self._boxes
         lanes: dict[tuple[int, float], list[int]] = {}
-        for source, target, leave, enter in sorted(
-            wires, key=lambda w: layers[w[1]] - layers[w[0]]
-        ):
+        wires = sorted(wires, key=lambda wire: layers[wire[1]] - layers[wire[0]])
+        for source, target, leave, enter in wires:
             long = layers[target] - layers[source] - 1
             lane = lanes.setdefault((source, leave), [])
             if long - len(lane) > left:
