@@ -2,8 +2,8 @@
 
 The writer fills the slot after the newest and only then publishes its number, so a reader copies a
 slot that nobody touches for two frames; a sequence number about each slot, odd while it is written,
-tells a copy that came too late, and that copy is thrown away. Frames too large for their slots get
-three larger ones further on in the file, which only ever grows. Beside the frames lie two letters:
+tells a copy that came too late, and that copy is thrown away. A slot too small for a frame gets a
+larger place further on in the file, which only ever grows. Beside the frames lie two letters:
 the writer's orders and the reader's report, JSON each, written and read in the same way.
 
 It is a plain file and not `multiprocessing.shared_memory`, whose tracker unlinks what a crashed
@@ -34,9 +34,9 @@ LARGEST_SIDE = 4096  # pixels; three of the largest frames take 151 MB
 TRIES = 8  # copies that may come too late before the reader goes on with what it has
 
 # words of the header
-(MARK, FORM, LAYOUT, START, ROOM, NEWEST, WRITER, WRITER_BEAT, READER, READER_BEAT) = range(10)
+MARK, FORM, NEWEST, WRITER, WRITER_BEAT, READER, READER_BEAT = range(7)
 SLOT_WORDS = 32  # the header's word where the slots' heads begin, eight words each
-SEQUENCE, SERIAL, TIME, WIDTH, HEIGHT, STRIDE = range(6)
+SEQUENCE, SERIAL, TIME, WIDTH, HEIGHT, STRIDE, PLACE, ROOM = range(8)
 
 
 class RingError(Exception):
@@ -112,8 +112,8 @@ class Ring:
                 f"'{self.path}' is an output ring of form {int(self._words[FORM])}; "
                 f"this program reads form {VERSION}: close the older studio first"
             )
-        start, room = int(self._words[START]), int(self._words[ROOM])
-        if start < FRAMES or room < 0 or start + SLOTS * room > len(self._bytes):
+        places = [[int(word) for word in self._head(slot)[PLACE:]] for slot in range(SLOTS)]
+        if any(room and not FRAMES <= at <= len(self._bytes) - room for at, room in places):
             raise RingError(f"'{self.path}' is a broken output ring: its frames lie outside of it")
 
     def _head(self, slot: int) -> np.ndarray:
@@ -172,7 +172,7 @@ class RingWriter(Ring):
             path.unlink(missing_ok=True)
             raise
         words = ring._words
-        words[FORM], words[START], words[WRITER] = VERSION, FRAMES, os.getpid()
+        words[FORM], words[WRITER] = VERSION, os.getpid()
         ring.beat()
         words[MARK] = MAGIC
         return ring
@@ -200,14 +200,13 @@ class RingWriter(Ring):
         _expect(pixels)
         height, width = pixels.shape[:2]
         stride = -(-width * 3 // 4) * 4
-        self._make_room(stride * height)
         serial = self.newest + 1
-        slot = serial % SLOTS
-        head = self._head(slot)
+        self._make_room(serial % SLOTS, stride * height)
+        head = self._head(serial % SLOTS)
         head[SEQUENCE] = int(head[SEQUENCE]) | 1
         head[SERIAL], head[TIME] = serial, np.int64(pts).view(np.uint64)
         head[WIDTH], head[HEIGHT], head[STRIDE] = width, height, stride
-        begin = int(self._words[START]) + slot * int(self._words[ROOM])
+        begin = int(head[PLACE])
         rows = self._bytes[begin : begin + stride * height].reshape(height, stride)
         np.copyto(rows[:, : width * 3].reshape(height, width, 3), pixels)
         head[SEQUENCE] = int(head[SEQUENCE]) + 1
@@ -232,18 +231,16 @@ class RingWriter(Ring):
         """What the reader reported last, None while it writes."""
         return self._read_letter(REPORT)
 
-    def _make_room(self, size: int) -> None:
-        """Gives every slot room for `size` bytes, behind the slots there were."""
-        words = self._words
-        if size <= int(words[ROOM]):
+    def _make_room(self, slot: int, size: int) -> None:
+        """Gives a slot room for `size` bytes, at the file's end where it has less."""
+        if size <= int(self._head(slot)[ROOM]):
             return
         room = -(-size // PAGE) * PAGE
-        start = int(words[START]) + SLOTS * int(words[ROOM])
-        self._grow(start + SLOTS * room)
-        words = self._words
-        words[LAYOUT] = int(words[LAYOUT]) | 1
-        words[START], words[ROOM] = start, room
-        words[LAYOUT] = int(words[LAYOUT]) + 1
+        place = len(self._bytes)
+        self._grow(place + room)
+        head = self._head(slot)
+        head[SEQUENCE] = int(head[SEQUENCE]) | 1
+        head[PLACE], head[ROOM] = place, room
 
     def _grow(self, size: int) -> None:
         try:
@@ -305,22 +302,19 @@ class RingReader(Ring):
         self._write_letter(REPORT, content)
 
     def _copy(self, slot: int) -> Picture | None:
-        layout = int(self._words[LAYOUT])
-        begin = int(self._words[START]) + slot * int(self._words[ROOM])
-        room = int(self._words[ROOM])
-        if layout % 2 or int(self._words[LAYOUT]) != layout:
+        head = self._head(slot)
+        sequence = int(head[SEQUENCE])
+        serial, pts, width, height, stride, begin, room = (int(word) for word in head[SERIAL:])
+        if sequence % 2 or not (0 < width * 3 <= stride and 0 < stride * height <= room):
             return None
         if begin + room > len(self._bytes):
             self._remap()
-        head = self._head(slot)
-        sequence = int(head[SEQUENCE])
-        serial, pts, width, height, stride = (int(word) for word in head[SERIAL : STRIDE + 1])
-        fits = 0 < width * 3 <= stride and 0 < stride * height <= room
-        if sequence % 2 or not fits or begin + room > len(self._bytes):
+            head = self._head(slot)
+        if not FRAMES <= begin <= len(self._bytes) - room:
             return None
         rows = self._bytes[begin : begin + stride * height].reshape(height, stride)
         pixels = rows[:, : width * 3].reshape(height, width, 3).copy()
-        if int(head[SEQUENCE]) != sequence or int(self._words[LAYOUT]) != layout:
+        if int(head[SEQUENCE]) != sequence:
             return None
         return Picture(pixels, int(np.uint64(pts).view(np.int64)), serial)
 
