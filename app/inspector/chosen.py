@@ -35,16 +35,17 @@ class Chosen:
     performing: bool = False
 
     @cached_property
-    def types(self) -> tuple[str, ...]:
+    def types(self) -> list[str]:
         """The types of the nodes, each once."""
         entries = (self.session.graph.entry(key) for key in self.keys)
-        return tuple(dict.fromkeys(entry.type for entry in entries))
+        return list(dict.fromkeys(entry.type for entry in entries))
 
     @property
     def type_id(self) -> str:
         """The type that all nodes have, "" where they differ or it is not installed."""
-        known = self.session.registry.find(self.types[0])
-        return self.types[0] if len(self.types) == 1 and known else ""
+        kind = self.types[0]
+        known = self.session.registry.find(kind)
+        return kind if len(self.types) == 1 and known else ""
 
     @property
     def category(self) -> str:

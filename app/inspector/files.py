@@ -1,4 +1,4 @@
-"""Fields for what is named by text: a file with browse and drop, a name with known ones to choose."""
+"""Fields for what is named by text: a file to browse for or drop, a name out of those known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The top of the inspector: what is selected, what is wrong with it, and what is done to it whole."""
+"""The top of the inspector: what is selected, what is wrong with it, what is done to all of it."""
 
 from __future__ import annotations
 

@@ -229,9 +229,8 @@ class Knob:
         document = self.session.document
         for key in self.keys:
             names = locked(document, key)
-            document = with_locked(
-                document, key, names | {self.name} if on else names - {self.name}
-            )
+            names = names | {self.name} if on else names - {self.name}
+            document = with_locked(document, key, names)
         return document
 
     def _hands_off(self) -> str:

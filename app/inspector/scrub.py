@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 TOLERANCE = 3  # pixels that a click may drift
 NOTCH = 120  # of the wheel
+CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 PLACES = 1000  # what accessibility counts the slider in
 PAD = 7
 GAP = 6  # pixels between the two numbers of a driven field
@@ -186,15 +187,13 @@ class ScrubField(QAbstractSlider):
 
     def _is_own(self, event: QKeyEvent) -> bool:
         key = event.key()
-        if event.modifiers() & (
-            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-        ):
+        if event.modifiers() & CHORD:
             return key in STEPS
         dragging = key == Qt.Key.Key_Escape and self._drag is not None
         return dragging or key in (*STEPS, *ENDS, *ENTER) or event.text() in BEGIN - {""}
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = event.key()
+        key = Qt.Key(event.key())
         if key in STEPS:
             self._step(STEPS[key] * _pace(event.modifiers()))
         elif key in ENDS and not self.scale.is_open:

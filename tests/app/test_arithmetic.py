@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 
 import pytest
@@ -81,10 +82,8 @@ def test_deep_nesting_is_refused() -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_is_a_number_or_a_sentence(text: str) -> None:
-    try:
+    with contextlib.suppress(ParamError):
         assert math.isfinite(evaluate(text, 0.5))
-    except ParamError as error:
-        assert str(error)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
