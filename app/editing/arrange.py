@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.canvas.metrics import GRID
 from app.editing.boxes import Box, carried, moved_boxes
-from app.editing.parents import links_at, side_by_side
+from app.editing.parents import checked, links_at, side_by_side
 from app.editing.rekeying import parsed
 from app.editing.sizes import Faces, around, rect
 from app.placement import (
@@ -60,7 +60,7 @@ def move(
 
     Dots of wires between nodes that move go along. `contents=False` moves the boxes alone.
     """
-    moving, ids = set(keys), set(boxes)
+    moving, ids = set(checked(document.graph, keys)), set(boxes)
     if contents and ids:
         inside, more = carried(document, ids, path, size)
         moving, ids = moving | inside, ids | more
@@ -74,6 +74,7 @@ def move(
 
 def snap(document: Document, keys: Iterable[str], grid: float = GRID) -> Document:
     """Puts nodes on the nearest points of the grid."""
+    keys = checked(document.graph, keys)
     return placed(document, {key: _snapped(place(document, key), grid) for key in keys})
 
 

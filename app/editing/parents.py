@@ -40,6 +40,14 @@ def within(graph: Graph, path: str, change: Callable[[Graph], Graph]) -> Graph:
     return graph.at(f"{prefix(path)}x", lambda inner, _: change(inner))
 
 
+def checked(graph: Graph, keys: Iterable[str]) -> list[str]:
+    """The keys, each once; GraphError where one is not there."""
+    wanted = list(dict.fromkeys(keys))
+    for key in wanted:
+        graph.entry(key)
+    return wanted
+
+
 def side_by_side(graph: Graph, keys: Iterable[str]) -> tuple[str, list[str]]:
     """The path that nodes share, and their keys there in the order of the graph. GraphError."""
     wanted = list(dict.fromkeys(keys))
@@ -47,8 +55,7 @@ def side_by_side(graph: Graph, keys: Iterable[str]) -> tuple[str, list[str]]:
     if len(paths) != 1:
         said = "lie side by side" if paths else "are selected"
         raise GraphError(f"this needs one or more nodes that {said}")
-    for key in wanted:
-        graph.entry(key)
+    checked(graph, wanted)
     path = paths.pop()
     return path, [name for name in body(graph, path).nodes if prefix(path) + name in wanted]
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from app.editing.parents import body, parent, prefix
+from app.editing.parents import body, checked, parent, prefix
 from app.editing.rekeying import rekeyed
 from app.editing.sizes import Faces
 from app.placement import place, placed
@@ -23,7 +23,7 @@ Look = Literal["collapsed", "thumbnail", "hide_ports"]
 
 def toggle_flag(document: Document, keys: Iterable[str], flag: str) -> Document:
     """Switches bypass, mute or hold on for all nodes, or off where all have it. GraphError."""
-    keys = list(keys)
+    keys = checked(document.graph, keys)
     on = not all(flag in document.graph.entry(key).flags for key in keys)
     graph = document.graph
     for key in keys:
@@ -33,7 +33,7 @@ def toggle_flag(document: Document, keys: Iterable[str], flag: str) -> Document:
 
 def toggle_look(document: Document, keys: Iterable[str], look: Look) -> Document:
     """Collapses nodes, shows their thumbnails, hides their unused ports, or the other way round."""
-    places = {key: place(document, key) for key in keys if document.graph.entry(key)}
+    places = {key: place(document, key) for key in checked(document.graph, keys)}
     on = not all(getattr(found, look) for found in places.values())
     return placed(document, {key: replace(old, **{look: on}) for key, old in places.items()})
 
@@ -42,7 +42,7 @@ def color(document: Document, keys: Iterable[str], color: str) -> Document:
     """Gives nodes a colour as "#rrggbb", or takes it away ("")."""
     if color and not re.fullmatch(r"#[0-9a-fA-F]{6}", color):
         raise GraphError(f"{color!r} is not a colour; write it as '#rrggbb', or '' for none")
-    places = {key: place(document, key) for key in keys if document.graph.entry(key)}
+    places = {key: place(document, key) for key in checked(document.graph, keys)}
     return placed(document, {key: replace(old, color=color) for key, old in places.items()})
 
 

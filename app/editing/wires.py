@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.editing.parents import (
     body,
+    checked,
     edited,
     keys_at,
     links_at,
@@ -136,6 +137,7 @@ def swap_inputs(document: Document, key: str) -> Document:
 
 def join(document: Document, keys: Iterable[str]) -> Document:
     """Links nodes in a row from left to right, each at the first ports that fit. GraphError."""
+    keys = checked(document.graph, keys)
     row = sorted(keys, key=lambda key: (place(document, key).x, place(document, key).y))
     if len(row) < 2:
         raise GraphError("two or more nodes make a row")
