@@ -31,6 +31,7 @@ from app.placement import (
     with_backdrops,
     with_notes,
 )
+from engine.errors import GraphError
 from engine.parts import SUBGRAPH, NodeEntry, split_end
 from engine.subgraph import body_of, demote, free_name, promote
 
@@ -82,6 +83,8 @@ def promote_param(document: Document, end: str, name: str | None = None) -> tupl
     """
     key, port = split_end(end)
     group, last = parent(key), key.rpartition("/")[2]
+    if not group:
+        raise GraphError(f"{end} lies in no subgraph that could show it")
     body_of(group, document.graph.entry(group))
     graph = promote(document.graph, group, f"{last}.{port}", name)
     shown = _fresh(document.graph.entry(group).border, graph.entry(group).border)

@@ -149,7 +149,7 @@ def join(document: Document, keys: Iterable[str]) -> Document:
 def link_nodes(document: Document, source: str, target: str) -> Document:
     """Links one node to another at the first ports that fit, free inputs before taken ones."""
     if source == target:
-        raise GraphError(f"{source} is not linked to itself by its body; drag from port to port")
+        raise GraphError(f"{source} is linked to itself from port to port, over a Delay")
     for port in document.graph.outputs(source):
         out = f"{source}.{port.name}"
         for name in compatible_inputs(document, out, target):

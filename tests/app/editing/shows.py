@@ -46,17 +46,18 @@ def safe_edits(document: Document, chance: random.Random) -> list[Edit]:
     keys = _some(document, chance)
     one, two = chance.choice(keys), chance.choice(keys)
     parent = one.rpartition("/")[0]
+    groups = [key for key, entry in document.graph.nodes.items() if entry.body]
     kind = chance.choice(["compose.blur", "compose.mix", "motion.delay"])
     line = chance.choice([*document.graph.links, *document.graph.links, Link.parse("a.b -> c.d")])
     return [
         lambda d: editing.insert_on_link(d, kind, line)[0],
         lambda d: editing.add_waypoint(d, line, (5.0, chance.random())),
-        lambda d: editing.connect(d, f"{one}.out", f"{two}.{chance.choice(PORTS)}"),
-        lambda d: editing.connect_with_delay(d, f"{one}.out", f"{two}.{chance.choice(PORTS)}"),
+        lambda d: editing.connect(d, _out(d, one, chance), _enter(d, two, chance)),
+        lambda d: editing.connect_with_delay(d, _out(d, one, chance), _enter(d, two, chance)),
         lambda d: editing.link_nodes(d, one, two),
         lambda d: editing.rename(d, one, chance.choice(["Soft look", "mix", "Ünïcode 2"]))[0],
         lambda d: editing.collapse(d, keys, "group")[0],
-        lambda d: editing.ungroup(d, one)[0],
+        lambda d: editing.ungroup(d, chance.choice(groups or [one]))[0],
         lambda d: editing.move(d, keys, chance.uniform(-99, 99), 8.5),
         lambda d: editing.align(d, keys, chance.choice(["left", "middle", "across", "down"])),
         lambda d: editing.straighten(d, keys),
@@ -72,10 +73,11 @@ def safe_edits(document: Document, chance: random.Random) -> list[Edit]:
 def other_edits(document: Document, chance: random.Random) -> list[Edit]:
     """Edits that may leave something unlinked."""
     keys = _some(document, chance)
-    one = chance.choice(keys)
+    one, two = chance.choice(keys), chance.choice([*document.graph.nodes, "nothing"])
     parent = one.rpartition("/")[0]
     where = (chance.uniform(-500, 500), 100.0)
-    port, kind = f"{one}.{chance.choice(PORTS)}", chance.choice(TYPES)
+    port = chance.choice([_out, _enter])(document, one, chance)
+    kind = chance.choice(TYPES)
     return [
         lambda d: editing.insert_node(d, kind, where, path=parent)[0],
         lambda d: editing.insert_node(d, chance.choice(TYPES), where, link_from=port, path=parent)[
@@ -86,7 +88,7 @@ def other_edits(document: Document, chance: random.Random) -> list[Edit]:
         lambda d: editing.duplicate(d, keys, with_inputs=chance.random() < 0.5)[0],
         lambda d: editing.paste_text(d, editing.copy_text(d, keys), where, path=parent)[0],
         lambda d: editing.break_links(d, port),
-        lambda d: editing.move_links(d, port, f"{one}.{chance.choice(PORTS)}"),
+        lambda d: editing.move_links(d, port, chance.choice([_out, _enter])(d, two, chance)),
         lambda d: editing.swap_inputs(d, one),
         lambda d: editing.join(d, keys),
         lambda d: editing.toggle_flag(d, keys, chance.choice(["bypass", "mute", "hold"])),
@@ -107,11 +109,22 @@ def tried(document: Document, edit: Edit) -> Document:
 def _some(document: Document, chance: random.Random) -> list[str]:
     """Some keys that lie side by side, mostly."""
     nested = [key for key in document.graph.flatten().nodes if "/" in key]
-    one = chance.choice([*document.graph.nodes, *nested, "nothing"])
+    one = chance.choice([*document.graph.nodes, *nested] * 9 + ["nothing"])
     parent = one.rpartition("/")[0]
     beside = [key for key in [*document.graph.nodes, *nested] if key.rpartition("/")[0] == parent]
     return list({one, *(key for key in beside if chance.random() < 0.3)})
 
 
-PORTS = ("out", "shape", "frame", "a", "b", "guide", "past", "amount", "radius", "initial", "mask")
+def _out(document: Document, key: str, chance: random.Random) -> str:
+    graph = document.graph
+    names = [port.name for port in graph.outputs(key)] if key != "nothing" else []
+    return f"{key}.{chance.choice([*names, 'out'])}"
+
+
+def _enter(document: Document, key: str, chance: random.Random) -> str:
+    graph = document.graph
+    known = [*graph.inputs(key), *graph.params(key)] if key != "nothing" else []
+    return f"{key}.{chance.choice([*(port.name for port in known), 'frame'])}"
+
+
 TYPES = ("sources.camera", "control.lfo", "compose.mix", "compose.blur", "generate.video")
