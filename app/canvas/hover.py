@@ -23,6 +23,11 @@ def tick(view: CanvasView) -> None:
     if QApplication.mouseButtons() is not Qt.MouseButton.NoButton or view.edge_pan:
         view.peek.follow(None)
         return
+    here = (view.pointer, view.canvas.path)
+    if here == view.hovered_at:
+        view.peek.follow(view.hovered[1])
+        return
+    view.hovered_at = here
     is_inside = view.viewport().rect().contains(view.pointer_in_view.toPoint())
     node, link = _under(view) if is_inside else (None, None)
     for before, now in zip(view.hovered, (node, link), strict=True):

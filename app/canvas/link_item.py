@@ -147,7 +147,7 @@ def pen_for(kind: type, *, width: float = 0.0) -> QPen:
     pen = QPen(look.color, width or look.width)
     if LINES[look.line]:
         pen.setDashPattern(LINES[look.line])
-    pen.setCapStyle(Qt.PenCapStyle.FlatCap if LINES[look.line] else Qt.PenCapStyle.RoundCap)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     return pen
 
 
@@ -163,16 +163,27 @@ def _pen(item: LinkItem) -> QPen:
     elif state.target:
         color = QColor(look.color("accent"))
     elif not state.hovered:
-        color.setAlphaF(0.4 if state.stale else 0.78)
+        color = _faded(color, 0.45 if state.stale else 0.2)
     if state.hovered or state.selected or state.target or state.cut:
         pen.setWidthF(pen.widthF() + 1.5)
     if state.dimmed:
-        color.setAlphaF(color.alphaF() * 0.35)
+        color = _faded(color, 0.65)
     pen.setColor(color)
-    if item.tier is Tier.BLOCK:
-        pen = QPen(color, 1.0 + state.selected + state.hovered)
+    if item.tier is not Tier.FULL:  # a third of the cost of a line with a width
+        pen.setWidthF(1.0 + state.selected + state.hovered)
         pen.setCosmetic(True)
     return pen
+
+
+def _faded(color: QColor, share: float) -> QColor:
+    """A colour moved toward the canvas; drawing it costs less than one that shines through."""
+    back = tokens.current().color("bg.canvas")
+    pairs = zip(_rgb(color), _rgb(back), strict=True)
+    return QColor.fromRgbF(*(own * (1 - share) + behind * share for own, behind in pairs))
+
+
+def _rgb(color: QColor) -> tuple[float, float, float]:
+    return color.redF(), color.greenF(), color.blueF()
 
 
 def _bend(ax: float, ay: float, bx: float, by: float) -> float:

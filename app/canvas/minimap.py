@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.chrome import header_color
@@ -28,6 +28,7 @@ class Minimap(QWidget):
         super().__init__(view)
         self._view = view
         self._stale = False
+        self._picture = QPixmap()
         self.setAccessibleName("Minimap")
         self.setToolTip("Drag the frame to look elsewhere (O hides this map)")
         self.setCursor(Qt.CursorShape.SizeAllCursor)
@@ -41,6 +42,7 @@ class Minimap(QWidget):
         """Paints where something moved."""
         if self._stale and self.isVisible():
             self._stale = False
+            self._picture = QPixmap()
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -59,9 +61,19 @@ class Minimap(QWidget):
         return scale, center - area.center() * scale
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._picture.isNull():  # also where only what lies under the map was painted
+            ratio = self.devicePixelRatioF()
+            self._picture = QPixmap(self.size() * ratio)
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(Qt.GlobalColor.transparent)
+            self._draw(QPainter(self._picture))
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.end()
+
+    def _draw(self, painter: QPainter) -> None:
         look, area = tokens.current(), self.area()
         scale, offset = self._scale(area)
-        painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         back = QColor(look.color("bg.panel"))
         back.setAlphaF(0.94)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtWidgets import QGraphicsScene
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from app.canvas import mirror
 from app.canvas.chrome import Chrome
 from app.canvas.face import PortRef
+from app.canvas.link_item import LinkItem
 from app.canvas.metrics import HIT, Tier
+from app.canvas.node_item import NodeItem
 from app.canvas.overlays import CutLine, PendingLink, RubberBand
 from app.notice import Notice
 from app.theme import tokens
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPixmap
 
-    from app.canvas.link_item import LinkItem
-    from app.canvas.node_item import NodeItem
     from app.canvas.region_items import BackdropItem, NoteItem
     from app.session import Change, Session
     from engine.document import Document
@@ -144,16 +144,13 @@ class CanvasScene(QGraphicsScene):
 
     def node_at(self, point: QPointF) -> NodeItem | None:
         """The node on top at a point."""
-        found = [item for item in self.nodes.values() if _near(item, point, 0.0)]
-        return max(found, key=lambda item: item.zValue(), default=None)
+        return next((item for item in self._nodes_near(point, 0.5) if _covers(item, point)), None)
 
     def port_at(self, point: QPointF, radius: float = HIT) -> PortRef | None:
         """The nearest port within a radius in screen pixels."""
         reach = radius / self.zoom()
         best, found = reach * reach, None
-        for item in self.nodes.values():
-            if not _near(item, point, reach):
-                continue
+        for item in self._nodes_near(point, reach):
             for ref in item.ports:
                 away = item.port_pos(ref.name, ref.is_output) - point
                 squared = QPointF.dotProduct(away, away)
@@ -164,11 +161,7 @@ class CanvasScene(QGraphicsScene):
     def link_at(self, point: QPointF, tolerance: float = 7.0) -> LinkItem | None:
         """The nearest link within a tolerance in screen pixels."""
         reach = tolerance / self.zoom()
-        near = [
-            item
-            for item in self.links.values()
-            if item.boundingRect().adjusted(-reach, -reach, reach, reach).contains(point)
-        ]
+        near = (item for item in self._near(point, reach) if isinstance(item, LinkItem))
         away = [(item.distance(point), item) for item in near]
         found = min(away, key=lambda pair: pair[0], default=None)
         return found[1] if found is not None and found[0] <= reach else None
@@ -199,6 +192,14 @@ class CanvasScene(QGraphicsScene):
         """Screen pixels per canvas pixel in the first view."""
         views = self.views()
         return views[0].transform().m11() if views else 1.0
+
+    def _nodes_near(self, point: QPointF, reach: float) -> list[NodeItem]:
+        return [item for item in self._near(point, reach) if isinstance(item, NodeItem)]
+
+    def _near(self, point: QPointF, reach: float) -> list[QGraphicsItem]:
+        """What may lie within a reach of a point, the topmost first."""
+        around = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
+        return self.items(around, Qt.ItemSelectionMode.IntersectsItemBoundingRect)
 
     # Level of detail
 
@@ -264,10 +265,10 @@ class CanvasScene(QGraphicsScene):
         self.update()
 
 
-def _near(item: NodeItem, point: QPointF, reach: float) -> bool:
+def _covers(item: NodeItem, point: QPointF) -> bool:
     x, y = point.x() - item.x(), point.y() - item.y()
     width, height = item.face.size
-    return -reach <= x <= width + reach and -reach <= y <= height + reach
+    return 0 <= x <= width and 0 <= y <= height
 
 
 def _is_subgraph(document: Document, key: str) -> bool:

@@ -53,6 +53,7 @@ class CanvasView(QGraphicsView):
         self._panned_from: QPoint | None = None
         self._space = False
         self.hovered: tuple[NodeItem | None, LinkItem | None] = (None, None)
+        self.hovered_at: object = None  # where that was
         self.pointer_in_view = QPointF(-1, -1)
         self._set_up()
         self.health = Health(self.canvas)
@@ -103,6 +104,8 @@ class CanvasView(QGraphicsView):
 
     def _rebuilt(self) -> None:
         self.feed.forget()
+        self.hovered = (None, None)
+        self.hovered_at = None
         self.peek.follow(None)
         self.health.look()
 
