@@ -16,7 +16,7 @@ from app.editing.wires import (
     target_of,
 )
 from app.placement import Place, place, placed
-from engine.errors import GraphError
+from engine.errors import GraphError, RegistryError
 from engine.parts import fits
 from engine.spec import Policy
 from engine.subgraph import shared_parent
@@ -44,7 +44,10 @@ def insert_node(
     node's key. GraphError where nothing of the node fits the wire.
     """
     key = prefix(path) + body(document.graph, path).free_key(type_id)
-    graph = document.graph.add(type_id, key)
+    try:
+        graph = document.graph.add(type_id, key)
+    except RegistryError as error:
+        raise GraphError(str(error)) from None
     after = placed(pinned(document, path).with_graph(graph), {key: Place(*at)})
     if link_from is None:
         return after, key
