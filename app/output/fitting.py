@@ -20,11 +20,11 @@ class Box(NamedTuple):
 def fitted(fit: Fit, picture: tuple[int, int], window: tuple[int, int]) -> Box:
     """The picture's box in a window, both (width, height) in pixels, in the middle.
 
-    fit shows all of it, fill leaves no border, stretch gives up its shape, 1:1 does not scale.
+    fit shows all of it, fill leaves no border, stretch gives up its shape, actual does not scale.
     """
     if fit == "stretch":
         return Box(0, 0, *window)
     scales = (window[0] / max(1, picture[0]), window[1] / max(1, picture[1]))
-    scale = {"fit": min(scales), "fill": max(scales), "1:1": 1.0}[fit]
+    scale = {"fit": min(scales), "fill": max(scales), "actual": 1.0}[fit]
     width, height = max(1, round(picture[0] * scale)), max(1, round(picture[1] * scale))
     return Box((window[0] - width) // 2, (window[1] - height) // 2, width, height)

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
 
-Fit = Literal["fit", "fill", "stretch", "1:1"]
+Fit = Literal["fit", "fill", "stretch", "actual"]
 FITS: tuple[Fit, ...] = get_args(Fit)
-LONGEST_FADE = 2.0  # seconds
+LONGEST_FADE = 10.0  # seconds
 LONGEST_TEXT = 2000  # characters
 
 
@@ -20,7 +20,7 @@ LONGEST_TEXT = 2000  # characters
 class Orders:
     """The desired state of the output."""
 
-    fade: float = 0.0  # seconds that the next change of blackout takes, up to 2
+    fade: float = 0.0  # seconds that the next change of blackout takes, up to 10
     blackout: bool = False
     freeze: bool = False  # keep the picture that is shown now
     safe: bool = False  # the safe look: a picture file, or the last good picture

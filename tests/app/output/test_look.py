@@ -149,8 +149,8 @@ def test_orders_of_any_shape_are_survived(letter: dict[str, Any]) -> None:
 
 
 def test_fades_and_texts_are_kept_in_range() -> None:
-    made = Orders().with_valid(fade=9, hud="a" * 5000)
-    assert (made.fade, len(made.hud)) == (2.0, 2000)
+    made = Orders().with_valid(fade=99, hud="a" * 5000)
+    assert (made.fade, len(made.hud)) == (10.0, 2000)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_fades_and_texts_are_kept_in_range() -> None:
         ("fit", (420, 0, 1080, 1080)),
         ("fill", (0, -420, 1920, 1920)),
         ("stretch", (0, 0, 1920, 1080)),
-        ("1:1", (704, 284, 512, 512)),
+        ("actual", (704, 284, 512, 512)),
     ],
 )
 def test_a_square_picture_on_a_wide_display(fit: Any, box: tuple[int, ...]) -> None:

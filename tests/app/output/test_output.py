@@ -1,4 +1,4 @@
-"""The output's process, for real: frames arrive, orders hold, and nothing that dies takes it along."""
+"""The output's process, for real: frames arrive, orders hold, and what dies takes nothing along."""
 
 from __future__ import annotations
 
