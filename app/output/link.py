@@ -125,7 +125,10 @@ class Output:
     def leave(self) -> None:
         """Lets the output go on by itself, holding its picture until another studio comes."""
         with self._lock:
-            ring, self._ring, self._process, self._report = self._ring, None, None, {}
+            ring, self._ring, self._report = self._ring, None, {}
+            if self._process is not None:
+                self._process.returncode = 0  # else Python warns of a child that is left running
+                self._process = None
             if ring is not None:
                 ring.close()
 

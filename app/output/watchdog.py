@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Literal
 
+from engine.faults import AT_END
 from engine.runner import Status
 
 if TYPE_CHECKING:
@@ -77,10 +78,12 @@ class Watchdog:
             for link in stats.links
             if link.waiting
         }
+        at_rest = any(n.message == AT_END or n.status == Status.FAILED.value for n in stats.nodes)
         for lane, nodes in homes.items():
+            ought = _ought_to_move(lane, nodes, waiting) and not (lane == LIGHT and at_rest)
             calls = sum(node.calls for node in nodes)
             self._progress |= calls > self._calls.get(lane, calls)
-            if calls != self._calls.get(lane) or not _ought_to_move(lane, nodes, waiting):
+            if calls != self._calls.get(lane) or not ought:
                 self._calls[lane], self._moved[lane] = calls, now
             usual = max(max(node.mean_ms, node.p95_ms) for node in nodes) / 1000
             yield lane, max(0.0, (SLOW_CALLS * usual) - STALLED) if lane != LIGHT else 0.0
