@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app import routing
+from app.control.hub import Bindings
+from app.control.rig import Rig, Wishes
+from app.control.solo import Solo
 from app.interrupt import Interrupt
 from app.order import Order, Preparation
 from app.terminal import Terminal, duration
@@ -14,6 +18,8 @@ from engine.faults import AT_END
 from engine.runner import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from app.program import Program, Show
     from engine.graph import Graph
     from engine.player import Stats
@@ -33,12 +39,14 @@ class Live:
         *,
         target: float | None = None,
         seconds: float | None = None,
+        wishes: Wishes | None = None,
     ) -> None:
         self._program = program
         self._order = order
         self._terminal = terminal
         self._target = target
         self._seconds = seconds
+        self._wishes = wishes
         self._troubles: dict[str, str] = {}
 
     def run(self) -> int:
@@ -54,12 +62,29 @@ class Live:
             for problem in show.apply(graph).problems:
                 self._terminal.note(str(problem))
             show.player.start()
-            self._watch(show, graph)
+            with self._controllers(show):
+                self._watch(show, graph)
         finally:
             ended = show.player.stop()
         if not ended:
             self._terminal.warn("a node did not end within five seconds")
         return 0
+
+    @contextmanager
+    def _controllers(self, show: Show) -> Iterator[None]:
+        """MIDI, OSC and sound that play the show, where they are wished for."""
+        if self._wishes is None:
+            yield
+            return
+        solo = Solo(show.player, show.document, self._terminal.note)
+        hub = Bindings(solo, show.document, act=solo.act, launch=solo.launch)
+        rig = Rig(hub, said=self._terminal.note)
+        try:
+            rig.start(self._wishes.for_document(show.document))
+            yield
+        finally:
+            rig.close()
+            hub.close()
 
     def _watch(self, show: Show, graph: Graph) -> None:
         began, said = time.monotonic(), 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ EXAMPLES = """\
 examples:
   slipstream run webcam_dream --record take.mp4 --log take.jsonl
   slipstream run clip_restyle --input clip.mp4 --seconds 30 --target-fps 12
+  slipstream run webcam_dream --bindings --osc-port 7001 --midi nanoKONTROL2
   slipstream render webcam_dream --log take.jsonl --input take.mp4 --out again.mp4
 """
 
@@ -62,8 +64,53 @@ def add(commands: Any) -> None:
         metavar="F",
         help="pictures a second to hold, by cheaper settings where needed",
     )
+    _controllers(parser)
     common.machine(parser)
     parser.set_defaults(run=run)
+
+
+def _controllers(parser: Any) -> None:
+    """`--bindings` and what it listens to; each of the others means it too."""
+    parser.add_argument(
+        "--bindings",
+        action="store_true",
+        help="let MIDI, OSC and sound play the document's bindings",
+    )
+    parser.add_argument(
+        "--osc-port", type=_port, metavar="N", help="the port that hears OSC (default 7000)"
+    )
+    parser.add_argument(
+        "--osc-out",
+        action="append",
+        default=[],
+        metavar="HOST:PORT",
+        help="where to send parameters that change; may be repeated",
+    )
+    parser.add_argument("--midi", metavar="NAME", help="a MIDI device (default auto: every one)")
+    parser.add_argument("--audio", metavar="NAME", help="a sound input (auto: the default one)")
+
+
+def _port(text: str) -> int:
+    """A port of the network."""
+    if not (text.isdecimal() and 0 < int(text[:6]) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; write a whole number to 65535")
+    return int(text)
+
+
+def _wishes(options: Namespace) -> Any:
+    """What controllers are wished for, None for none at all."""
+    from app.control.osc import PORT
+    from app.control.rig import AUTO, Wishes
+
+    asked = (options.osc_port, options.osc_out, options.midi, options.audio)
+    if not options.bindings and not any(asked):
+        return None
+    return Wishes(
+        osc_port=options.osc_port or PORT,
+        osc_out=tuple(options.osc_out),
+        midi=options.midi or AUTO,
+        audio=options.audio,
+    )
 
 
 def run(options: Namespace, terminal: Terminal) -> int:
@@ -82,6 +129,6 @@ def run(options: Namespace, terminal: Terminal) -> int:
         fps=options.fps,
         log=options.log,
     )
-    limits = {"target": options.target_fps, "seconds": options.seconds}
+    how = {"target": options.target_fps, "seconds": options.seconds, "wishes": _wishes(options)}
     with Program(device=options.device, nodes=options.nodes) as program:
-        return Live(program, order, terminal, **limits).run()
+        return Live(program, order, terminal, **how).run()

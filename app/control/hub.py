@@ -16,6 +16,7 @@ from app.control.driver import Driver, Fire
 from app.control.learn import Learner
 from app.control.source import BindingError, Source, Touch
 from app.control.writer import RATE, Writer
+from app.cues.cue import read_cues
 from engine.errors import GraphError, ParamError, did_you_mean
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Bindings:
         self._by_source: Mapping[Source, tuple[Driver, ...]] = {}
         self._touched: dict[Source, float] = {}
         self.seen: dict[str, float] = {}  # kind of source -> when it was heard last, monotonic
+        self.hot: dict[tuple[str, str], float] = {}  # parameters set, and when
         self.last: Touch | None = None
         self.problems: tuple[str, ...] = ()
         self.document = document
@@ -95,8 +97,13 @@ class Bindings:
                 self._touched[touch.source] = now
             return bool([self._drive(driver, touch) for driver in drivers])
 
+    def heard(self, kind: str) -> None:
+        """Something of a kind arrived, whether or not it means anything."""
+        self.seen[kind] = time.monotonic()
+
     def put(self, key: str, name: str, value: Any, origin: str) -> None:
         """Sets a parameter without a binding, as an OSC address does; any thread."""
+        self.hot[(key, name)] = time.monotonic()
         self._writer.put((key, name), value, origin)
 
     def value(self, key: str, name: str) -> Any:
@@ -179,13 +186,13 @@ class Bindings:
         if isinstance(wanted, Fire):
             self._fire(wanted)
         elif wanted is not None:
-            self._writer.put(end, wanted, driver.binding.origin)
+            self.put(*end, wanted, driver.binding.origin)
 
     def _fire(self, fire: Fire) -> None:
         if fire.action:
             self._act(fire.action)
         elif fire.cue == BY_NUMBER:
-            cues = [str(cue["name"]) for cue in self.document.cues]
+            cues = [cue.name for cue in read_cues(self.document) if cue.is_playable]
             if 0 <= fire.number < len(cues):
                 self._launch(cues[fire.number])
         else:

@@ -7,6 +7,7 @@ from 64). The MIDI message is the same for all, so a few of them are needed.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.control.binding import Encoder, Mode
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 ENOUGH = 6  # messages of one control
 REST = 0.4  # seconds without a message, after which what was seen must do
 STEP = 8  # the largest step that an encoder is believed to make
+LEAP = 40  # between two values, which no knob does
 
 
 class Learned(NamedTuple):
@@ -85,8 +87,8 @@ def _told(source: Source, values: list[int]) -> Learned:
 def _encoder(values: list[int]) -> Encoder | None:
     """How an encoder counts, None where the values are no encoder's."""
     kinds = set(values)
-    repeats = len(values) - len(kinds)
-    if len(values) < 3 or not repeats or 0 in kinds or 64 in kinds:
+    stays_or_leaps = any(a == b or abs(a - b) > LEAP for a, b in pairwise(values))
+    if len(values) < 3 or not stays_or_leaps or 0 in kinds or 64 in kinds:
         return None
     up = {value for value in kinds if 1 <= value <= STEP}
     around = {value for value in kinds if 64 - STEP <= value <= 63}

@@ -100,16 +100,16 @@ def parse(text: str) -> Source:
 
 
 def _midi(rest: str) -> Source | None:
-    parts = rest.split("/")
+    parts = rest.split("/") if rest.isprintable() else [""]
     number = -1
-    if parts[-1].isdecimal() and len(parts) > 2:
+    if _is_count(parts[-1]) and len(parts) > 2:
         number = int(parts.pop()[:6])
     control = parts.pop()
     fits = control in PLAIN if number < 0 else number <= NUMBERED.get(control, -1)
     if not fits or not parts:
         return None
     channel = parts.pop()
-    if channel != ANY and not (channel.isdecimal() and 1 <= int(channel[:6]) <= 16):
+    if channel != ANY and not (_is_count(channel) and 1 <= int(channel[:6]) <= 16):
         return None
     return Source("midi", control, number, "/".join(parts), 0 if channel == ANY else int(channel))
 
@@ -118,7 +118,7 @@ def _osc(rest: str) -> Source | None:
     path, _, argument = rest.partition("#")
     if not path.startswith("/") or len(path) > LONGEST or not path.isprintable():
         return None
-    if argument and not (argument.isdecimal() and 1 <= int(argument[:6]) <= 64):
+    if argument and not (_is_count(argument) and 1 <= int(argument[:6]) <= 64):
         return None
     return Source("osc", path, int(argument) - 1 if argument else 0)
 
@@ -133,11 +133,15 @@ def _audio(rest: str) -> Source | None:
 
 
 def _gamepad(rest: str) -> Source | None:
-    found = re.fullmatch(r"(\d{1,2})/(axis|button|hat)/(\d{1,3})", rest)
+    found = re.fullmatch(r"([0-9]{1,2})/(axis|button|hat)/([0-9]{1,3})", rest)
     return Source("gamepad", found[2], int(found[3]), found[1]) if found else None
 
 
 READERS = {"midi": _midi, "osc": _osc, "key": _key, "audio": _audio, "gamepad": _gamepad}
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
 
 
 def key_text(text: str) -> str:

@@ -47,10 +47,11 @@ class Scale:
     """
 
     def moved(self, before: float | None, to: float, at: float, near: float) -> float | None:
-        if abs(to - at) <= near:
-            return to
         if before is None or before == to:
-            return None
+            return to if abs(to - at) <= near else None
+        meets = abs(to - at) <= near and (to - at) * (to - before) >= 0
+        if meets:  # in the direction of the hand, so that no step goes against it
+            return to
         if to > before:
             return 1 - (1 - at) * (1 - to) / (1 - before)
         return at * to / before

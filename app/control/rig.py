@@ -1,0 +1,178 @@
+"""All controllers of a show, opened together; one that is missing costs a sentence, no more."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from app.control.binding import Binding, read
+from app.control.echo import Echo, Lights, OscEcho
+from app.control.keys import Keys
+from app.control.microphone import Microphone, PortAudio
+from app.control.osc import PORT, OscSender, OscServer, place
+from app.control.ports import Midi, RtMidi
+from app.control.router import Router
+from engine.errors import DeviceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from app.control.hub import Bindings
+    from app.control.microphone import Inputs
+    from app.control.ports import Backend
+    from engine.document import Document
+
+AUTO = "auto"
+AGAIN = 10.0  # seconds before the same sentence is said again
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What shall be opened: None leaves a kind out, `auto` takes every device or the default.
+
+    `osc_out` are places such as `192.168.0.5:9000`; `gain`, `attack` and `release` (seconds) say
+    how sound is followed.
+    """
+
+    osc_port: int | None = PORT
+    osc_out: tuple[str, ...] = ()
+    midi: str | None = AUTO
+    audio: str | None = None
+    gain: float = 1.0
+    attack: float = 0.01
+    release: float = 0.2
+
+    def for_document(self, document: Document) -> Wishes:
+        """The same, with the default sound input where the document has bindings to sound."""
+        sounds = any(isinstance(b, Binding) and b.source.kind == "audio" for b in read(document))
+        return replace(self, audio=AUTO) if sounds and self.audio is None else self
+
+
+class Closable(Protocol):
+    def close(self) -> None: ...
+
+
+class Rig:
+    """The devices that play one hub. `said` hears a sentence for each that came, went or failed."""
+
+    def __init__(
+        self,
+        hub: Bindings,
+        *,
+        said: Callable[[str], object] = lambda _: None,
+        actions: Sequence[tuple[str, str]] = (),
+        midi: Callable[[], Backend] = RtMidi,
+        inputs: Callable[[], Inputs] = PortAudio,
+    ) -> None:
+        self.hub = hub
+        self.keys = Keys(hub)
+        self.said = Sayer(said)
+        self.router = Router(hub, actions=actions, said=self.said)
+        self.midi: Midi | None = None
+        self.osc: OscServer | None = None
+        self.microphone: Microphone | None = None
+        self.lights: Lights | None = None
+        self._backend = midi
+        self._inputs = inputs
+        self._open: list[Closable] = []
+
+    def start(self, wishes: Wishes) -> None:
+        """Opens what is wished for, and goes on without what cannot be."""
+        if wishes.osc_port is not None:
+            self._try(lambda: self._listen(wishes.osc_port or PORT))
+        if wishes.midi is not None:
+            self._try(lambda: self._plug(wishes.midi or AUTO))
+        if wishes.audio is not None:
+            self._try(lambda: self._hear(wishes))
+        self._try(lambda: self._echo(wishes.osc_out))
+        for problem in self.hub.problems:
+            self.said(problem)
+
+    def restart(self, wishes: Wishes) -> None:
+        """Closes everything and opens what is wished for now."""
+        self.close()
+        self.start(wishes)
+
+    def close(self) -> None:
+        """Ends every device and its thread."""
+        for each in reversed(self._open):
+            each.close()
+        self._open.clear()
+        self.midi = self.osc = self.microphone = self.lights = None
+
+    def devices(self) -> tuple[str, ...]:
+        """The MIDI devices that are heard now."""
+        return self.midi.devices if self.midi else ()
+
+    def _try(self, begin: Callable[[], None]) -> None:
+        try:
+            begin()
+        except DeviceError as error:
+            self.said(str(error))
+
+    def _listen(self, port: int) -> None:
+        self.osc = OscServer(self.router.handle, port=port)
+        self._open.append(self.osc)
+        self.said(f"OSC in: port {self.osc.port}, {len(self.router.addresses)} addresses")
+
+    def _plug(self, wanted: str) -> None:
+        names = () if wanted == AUTO else (wanted,)
+        self.midi = Midi(self._backend(), self.hub.touch, wanted=names, said=self.said)
+        self._open.append(self.midi)
+        self.midi.start()
+        if not self.midi.devices:
+            self.said(_missing(wanted))
+
+    def _hear(self, wishes: Wishes) -> None:
+        self.microphone = Microphone(
+            self._inputs(),
+            self.hub.touch,
+            name=wishes.audio or AUTO,
+            gain=wishes.gain,
+            attack=wishes.attack,
+            release=wishes.release,
+            said=self.said,
+        )
+        self.microphone.start()
+        self._open.append(self.microphone)
+
+    def _echo(self, places: Sequence[str]) -> None:
+        ticks: list[Callable[[], None]] = []
+        if places:
+            sender = OscSender([place(text) for text in places])
+            self._open.append(sender)
+            ticks.append(OscEcho(self.hub, self.router, sender).tick)
+            self.said(f"OSC out: {', '.join(places)}")
+        if self.midi is not None:
+            self.lights = Lights(self.hub, self.midi)
+            ticks.append(self.lights.tick)
+        if ticks:
+            self._open.append(Echo(*ticks))
+
+    def __repr__(self) -> str:
+        return f"<Rig {self.midi!r} {self.osc!r} {self.microphone!r}>"
+
+
+class Sayer:
+    """Says each sentence once in a while: a fader that reaches nothing sends it a hundred times."""
+
+    def __init__(self, said: Callable[[str], object]) -> None:
+        self._said = said
+        self._when: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, sentence: str) -> None:
+        now = time.monotonic()
+        with self._lock:
+            if now - self._when.get(sentence, -AGAIN) < AGAIN:
+                return
+            self._when = {s: at for s, at in self._when.items() if now - at < AGAIN}
+            self._when[sentence] = now
+        self._said(sentence)
+
+
+def _missing(wanted: str) -> str:
+    what = "nothing is plugged in" if wanted == AUTO else f"there is no device {wanted!r}"
+    return f"MIDI: {what}; bindings wait until it is"
