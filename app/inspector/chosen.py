@@ -54,9 +54,10 @@ class Chosen:
     @cached_property
     def params(self) -> tuple[Param, ...]:
         """The parameters that all nodes have: those of their type, or of the one subgraph."""
-        if len(self.types) > 1 or (len(self.keys) > 1 and not self.type_id):
+        first, *others = self.keys
+        if len(self.types) > 1 or (others and not self.type_id):
             return ()
-        return self.session.graph.params(self.keys[0])
+        return self.session.graph.params(first)
 
     @property
     def title(self) -> str:

@@ -99,8 +99,9 @@ def _with_lfo(document: Document, key: str, name: str, **values: Any) -> Documen
 def _beat_clock(document: Document, key: str) -> tuple[Document, str]:
     parent = _parent(key)
     nodes = graph_at(document.graph, parent).nodes
-    there = next((known for known, entry in nodes.items() if entry.type == BEAT_CLOCK), None)
-    return (document, parent + there) if there else _added(document, BEAT_CLOCK, key, column=2)
+    clocks = [parent + known for known, entry in nodes.items() if entry.type == BEAT_CLOCK]
+    there = next((clock for clock in clocks if clock != key), None)  # none drives itself
+    return (document, there) if there else _added(document, BEAT_CLOCK, key, column=2)
 
 
 def _added(

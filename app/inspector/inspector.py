@@ -171,6 +171,7 @@ class Inspector(QWidget):
 
     def _rebuild(self) -> None:
         """Other rows, as what is selected or what it consists of is another."""
+        self._finish_typing()
         keys = self._keys()
         self._shape = self._shape_of(keys)
         self.setStyleSheet(look.sheet())
@@ -180,9 +181,16 @@ class Inspector(QWidget):
             self._column.removeWidget(old)
             old.deleteLater()
         self._column.addWidget(self.page)
+        self.page.show()
         self.page.refused.connect(lambda sentence: self.session.said.tell(sentence, "warning"))
         self._problems = ()
         self._show_ghosts()
+
+    def _finish_typing(self) -> None:
+        """Commits what is being typed before its field goes."""
+        typing = self.window().focusWidget()
+        if typing is not None and self.isAncestorOf(typing):
+            typing.clearFocus()
 
     def _made(self, keys: tuple[str, ...]) -> NodePage | StreamPage:
         if not keys:

@@ -114,6 +114,7 @@ class Knob:
         for key in self.keys:
             if self.session.driven(key, self.name) == "hand":
                 self.session.release(key, self.name)
+        self.settle()
         done = self._each(lambda key: self.param.default, f"Reset {self.label.lower()}")
         self.settle()
         return done
@@ -124,6 +125,7 @@ class Knob:
 
     def paste(self, text: str) -> bool:
         """Sets it from a value as text."""
+        self.settle()
         done = self._each(lambda key: self._read(text), f"Paste {self.label.lower()}")
         self.settle()
         return done

@@ -265,18 +265,17 @@ class ScrubField(QAbstractSlider):
         entry, self._entry = self._entry, None
         if entry is None:
             return
-        had_focus = entry.hasFocus()
+        if entry.hasFocus():
+            self.setFocus()  # before it hides, or the focus would go on to the next field
         entry.hide()
         entry.deleteLater()
-        if had_focus:
-            self.setFocus()
 
     def _tab(self, forward: bool) -> None:
         """Takes what was typed and types on in the next field, where that is one of numbers."""
-        assert self._entry is not None
-        self._enter(self._entry.text())
         if self._entry is not None:
-            return
+            self._enter(self._entry.text())
+        if self._entry is not None:
+            return  # it is no number
         self.focusNextPrevChild(forward)
         following = self.window().focusWidget()
         if isinstance(following, ScrubField) and following is not self:
