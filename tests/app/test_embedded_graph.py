@@ -1,0 +1,82 @@
+"""The graph that pictures and films carry is found, and nothing else is taken for one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from app.embedded_graph import graph_text
+from engine.errors import DocumentError
+from engine.values import Frame
+from nodes.sinks.snapshot import KEY
+from nodes.sinks.stills import encoded, with_text
+
+GRAPH = '{"format": 1, "title": "ü"}'
+
+
+def film(path: Path, comment: str, **options: str) -> Path:
+    """Three black frames with a comment."""
+    with av.open(str(path), "w", options=options) as container:
+        container.metadata["comment"] = comment
+        stream = container.add_stream("libx264", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for _ in range(3):
+            black = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
+            container.mux(stream.encode(black))
+        container.mux(stream.encode())
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov", "a.mkv"])
+def test_a_film_carries_its_graph_in_the_comment(tmp_path: Path, name: str):
+    assert graph_text(film(tmp_path / name, GRAPH)) == GRAPH
+
+
+def test_a_film_that_was_written_in_fragments_too(tmp_path: Path):
+    path = film(tmp_path / "a.mp4", GRAPH, movflags="+frag_keyframe+empty_moov+default_base_moof")
+    assert graph_text(path) == GRAPH
+
+
+def test_a_long_graph_is_found_whole(tmp_path: Path):
+    graph = '{"format": 1, "title": "' + "x" * 40000 + '"}'
+    assert graph_text(film(tmp_path / "a.mp4", graph)) == graph
+    assert graph_text(film(tmp_path / "a.mkv", graph)) == graph
+
+
+def test_a_picture_carries_its_graph_as_text(tmp_path: Path):
+    path = tmp_path / "a.png"
+    png = encoded(Frame.solid(8, 8, (0, 0, 0)), ".png", deep=False, quality=90)
+    path.write_bytes(with_text(png, KEY, GRAPH))
+    assert graph_text(path) == GRAPH.replace("ü", "\\u00fc")
+
+
+def test_a_comment_of_another_program_is_no_graph(tmp_path: Path):
+    assert graph_text(film(tmp_path / "a.mp4", "made by hand")) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x89PNG\r\n\x1a\n",
+        b"\x89PNG\r\n\x1a\n\xff\xff\xff\xfftEXtslipstream\0{",
+        b"\x1aE\xdf\xa3" + b"E\xa3\x87COMMENTD\x87\x00",
+        b"\x1aE\xdf\xa3" + b"E\xa3\x87COMMENTD\x87",
+        b"\0\0\0\x08moov" * 3,
+        b"\0\0\0\x01moov\0\0\0\0\0\0\0\0",
+        b"\0\0\0\0moov" * 4000,
+        bytes(range(256)) * 40,
+    ],
+)
+def test_a_mangled_file_carries_none(tmp_path: Path, content: bytes):
+    path = tmp_path / "a.bin"
+    path.write_bytes(content)
+    assert graph_text(path) is None
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path):
+    with pytest.raises(DocumentError, match="gone"):
+        graph_text(tmp_path / "gone.png")
