@@ -124,7 +124,7 @@ class CuePlayer:
     def launch(self, cue: Cue, *, quantize: int | None = None) -> None:
         """Begins a cue, at once or at the next beat it is quantized to; of a row the latest."""
         now = self._session.now()
-        beats = self._quantize_of(cue) if quantize is None else quantize
+        beats = self.quantize_of(cue) if quantize is None else quantize
         at = now + round(cue.pre_wait * FLICKS_PER_SECOND)
         if beats and self._session.is_running:
             at = self.tempo.next(beats, at)
@@ -186,7 +186,7 @@ class CuePlayer:
             self.changed.tell()
         elif self._past:
             last = self._past[-1]
-            self._return(last, self._fade_of(last.cue), last.curve)
+            self._return(last, self.fade_of(last.cue), last.curve)
 
     # The list
 
@@ -288,7 +288,7 @@ class CuePlayer:
         values, lost = playable(self._session.graph, cue.values)
         if lost:
             self._session.said.tell(f"{cue.name} leaves out what is gone: {_some(lost)}", "warning")
-        fade = self._fade_of(cue) if self._session.is_running else 0.0
+        fade = self.fade_of(cue) if self._session.is_running else 0.0
         curve, row = cue.curve or self._desk.curve, self._row(cue)
         end = start + round(fade * FLICKS_PER_SECOND)
         launch = Launch(cue, start, end, self._before(cue, values), curve)
@@ -363,14 +363,15 @@ class CuePlayer:
                 return row
         return 0
 
-    def _fade_of(self, cue: Cue) -> float:
-        """Seconds that it takes."""
+    def fade_of(self, cue: Cue) -> float:
+        """Seconds that a cue takes."""
         if cue.beats is not None or (cue.fade is None and self._desk.beats is not None):
             beats = self._desk.beats if cue.beats is None else cue.beats
             return self.tempo.seconds_of(beats or 0.0)
         return self._desk.fade if cue.fade is None else cue.fade
 
-    def _quantize_of(self, cue: Cue) -> int:
+    def quantize_of(self, cue: Cue) -> int:
+        """The beats that a cue waits for, 0 for none."""
         return self._desk.quantize if cue.quantize is None else cue.quantize
 
     def __repr__(self) -> str:

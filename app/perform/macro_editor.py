@@ -1,0 +1,131 @@
+"""What a person can say of one macro: its name, its colour, and the range of all that it moves."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QToolButton,
+    QWidget,
+)
+
+from app.cues import edits
+from app.perform import macros as model
+from app.perform.painting import TAGS, swatch, tag_color
+from app.theme import icon
+
+if TYPE_CHECKING:
+    from app.perform.macros import Target
+    from app.session import Session
+
+DECIMALS = 3
+ROW = 2  # where the parameters begin
+
+
+class MacroEditor(QFrame):
+    """A small window beside a knob; each change is live and can be undone."""
+
+    def __init__(self, session: Session, slot: int, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setProperty("role", "popup")
+        self.setAccessibleName("Macro editor")
+        self._session, self._slot = session, slot
+        macro = model.macros(session.document)[slot]
+        self.name = QLineEdit(macro.name, self)
+        self.name.setAccessibleName("Macro name")
+        self.name.setMaxLength(40)
+        self.name.editingFinished.connect(self._rename)
+        self.name.returnPressed.connect(self.close)
+        layout = QGridLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.addWidget(self.name, 0, 0, 1, 4)
+        layout.addWidget(self._tags(), 1, 0, 1, 4)
+        for row, target in enumerate(macro.targets, ROW):
+            self._add_target(layout, row, target)
+
+    def open_beside(self, widget: QWidget) -> None:
+        """Shows it above a knob, within the screen."""
+        self.adjustSize()
+        room = widget.screen().availableGeometry()
+        corner = widget.mapToGlobal(widget.rect().topLeft())
+        x = min(max(corner.x(), room.left()), room.right() - self.width())
+        y = corner.y() - self.height() - 4
+        self.move(x, y if y >= room.top() else corner.y() + widget.height() + 4)
+        self.show()
+        self.name.setFocus()
+        self.name.selectAll()
+
+    def _add_target(self, layout: QGridLayout, row: int, target: Target) -> None:
+        low, high = self._bound(target, "from"), self._bound(target, "to")
+        for field in (low, high):
+            field.valueChanged.connect(lambda _: self._range(target.end, low.value(), high.value()))
+        remove = QToolButton(self)
+        remove.setIcon(icon("remove"))
+        remove.setAccessibleName(f"Take {target.end} off")
+        remove.clicked.connect(lambda: self._take_off(target.end))
+        cells = (QLabel(target.end, self), low, high, remove)
+        for column, widget in enumerate(cells):
+            layout.addWidget(widget, row, column)
+
+    def _bound(self, target: Target, which: str) -> QDoubleSpinBox:
+        param, span = target.span.param, target.span
+        field = QDoubleSpinBox(self)
+        field.setAccessibleName(f"{target.end} {which}")
+        field.setDecimals(0 if param.type is not float else DECIMALS)
+        lowest = param.min if param.min is not None else -1e6
+        highest = param.max if param.max is not None else 1e6
+        if param.choices:
+            lowest, highest = 0, len(param.choices) - 1
+        field.setRange(lowest, highest)
+        field.setSuffix(f" {param.unit}" if param.unit else "")
+        field.setValue(span.low if which == "from" else span.high)
+        return field
+
+    def _range(self, end: str, low: float, high: float) -> None:
+        self._session.try_edit(
+            "Macro range",
+            lambda: model.set_range(self._session.document, self._slot, end, low, high),
+            ("macro", self._slot, end),
+        )
+
+    def _take_off(self, end: str) -> None:
+        self._session.try_edit(
+            "Take off macro", lambda: model.remove_target(self._session.document, self._slot, end)
+        )
+        self.close()
+
+    def _rename(self) -> None:
+        name = self.name.text()
+        if name.strip() and self._slot in model.macros(self._session.document):
+            self._session.try_edit(
+                "Rename macro",
+                lambda: model.rename_macro(self._session.document, self._slot, name),
+            )
+
+    def _color(self, tag: str) -> None:
+        at = model.macros(self._session.document)[self._slot].at
+        self._session.try_edit(
+            "Macro colour", lambda: edits.change(self._session.document, at, color=tag)
+        )
+
+    def _tags(self) -> QWidget:
+        row = QWidget(self)
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for tag in TAGS:
+            button = QToolButton(row)
+            button.setIcon(swatch(tag_color(tag)))
+            button.setAccessibleName(f"Colour {tag or 'none'}")
+            button.clicked.connect(partial(self._color, tag))
+            layout.addWidget(button)
+        layout.addStretch(1)
+        return row
