@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.editing.boxes import carried, framed
 from app.editing.layers import Wire, arranged
-from app.editing.parents import keys_at, links_at, prefix, side_by_side
+from app.editing.parents import keys_at, links_at, pinned, prefix, side_by_side
 from app.editing.rekeying import parsed
 from app.editing.sizes import GAP_X, GAP_Y, Faces, around, rect
 from app.placement import (
@@ -43,6 +43,7 @@ def layout(
     if not keys:
         return document
     path, names = side_by_side(document.graph, keys)
+    document = pinned(document, path)
     keys = [prefix(path) + name for name in names]
     faces = Faces(document)
     size = size or faces.size

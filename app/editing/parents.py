@@ -72,12 +72,16 @@ def links_at(graph: Graph, path: str) -> list[Link]:
 
 def links_into(graph: Graph, key: str) -> list[Link]:
     """The links that arrive at a node."""
-    return [link for link in links_at(graph, parent(key)) if link.target_key == key]
+    path, _, last = key.rpartition("/")
+    found = (link for link in body(graph, path).links if link.target_key == last)
+    return [with_parent(link, prefix(path)) for link in found]
 
 
 def links_out_of(graph: Graph, key: str) -> list[Link]:
     """The links that begin at a node."""
-    return [link for link in links_at(graph, parent(key)) if link.source_key == key]
+    path, _, last = key.rpartition("/")
+    found = (link for link in body(graph, path).links if link.source_key == last)
+    return [with_parent(link, prefix(path)) for link in found]
 
 
 def pinned(document: Document, path: str) -> Document:
