@@ -20,6 +20,7 @@ from engine.values import Prompt
 
 if TYPE_CHECKING:
     from app.canvas.link_item import LinkItem
+    from app.canvas.node_item import NodeItem
     from app.canvas.tools.hand import Hand
     from app.placement import Point
     from engine.document import Document
@@ -30,7 +31,7 @@ PROMPT, IMAGE_STREAM = "control.prompt", "generate.image_stream"
 LONGEST_TEXT = 1 << 16  # characters of a prompt
 LONGEST_HEADER = 1 << 26  # bytes of a safetensors header
 EMBEDDING = (".png", ".mp4", ".mkv", ".mov")  # files that may carry a graph
-STEP = 140.0  # between nodes of several files
+STEP = 192.0  # between nodes of several files
 
 
 class Drops(QObject):
@@ -40,6 +41,7 @@ class Drops(QObject):
         super().__init__(hand.bench.view)
         self._hand = hand
         self._over: LinkItem | None = None
+        self._onto = True
         hand.bench.view.setAcceptDrops(True)
         hand.bench.view.viewport().setAcceptDrops(True)
         hand.bench.view.viewport().installEventFilter(self)
@@ -76,6 +78,7 @@ class Drops(QObject):
     def take(self, data: QMimeData, at: QPointF, over: LinkItem | None = None) -> None:
         """Places what was dropped at a point of the scene, or on a link."""
         corner = (round(at.x()), round(at.y()))
+        self._onto = True
         if data.hasFormat(NODE):
             self._node(bytes(data.data(NODE).data()).decode("utf-8", "replace"), at, over)
         elif data.hasFormat(SELECTION):
@@ -84,13 +87,17 @@ class Drops(QObject):
         elif data.hasUrls():
             files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
             for number, file in enumerate(files):
-                self.take_file(file, QPointF(at.x(), at.y() + number * STEP))
+                self.take_file(file, QPointF(at.x(), at.y() + number * STEP), onto=not number)
         elif data.text().strip():
             self._prompt(data.text(), at)
 
-    def take_file(self, file: Path, at: QPointF) -> None:
-        """Makes the node that a file is for, gives it to the node there, or opens its graph."""
+    def take_file(self, file: Path, at: QPointF, *, onto: bool = True) -> None:
+        """Makes the node that a file is for, gives it to the node there, or opens its graph.
+
+        `onto` lets a node that lies there take it.
+        """
         suffix = file.suffix.lower()
+        self._onto = onto
         if suffix == ".json" or (suffix in EMBEDDING and self._carries_graph(file)):
             self._hand.open_asked.tell(file)
         elif suffix == ".txt":
@@ -130,7 +137,7 @@ class Drops(QObject):
             self._say(f"{file.name} holds no LoRA; of a model, drop the folder that it lies in")
             return
         bench = self._hand.bench
-        under = bench.scene.node_at(at)
+        under = self._under(at)
         known = bench.graph.entry(under.key).params.get("loras", "") if under else ""
         lines = [line for line in str(known).splitlines() if line.strip()]
         self._give(IMAGE_STREAM, {"loras": "\n".join([*lines, str(file)])}, at)
@@ -142,7 +149,7 @@ class Drops(QObject):
     def _give(self, type_id: str, values: dict[str, Any], at: QPointF) -> None:
         """Sets the node at a point where it has such parameters, else makes one that has."""
         bench = self._hand.bench
-        under = bench.scene.node_at(at)
+        under = self._under(at)
         if under is not None and self._set(under.key, values):
             return
         corner: Point = (round(at.x()), round(at.y() - HEADER / 2 - GAP))
@@ -154,6 +161,9 @@ class Drops(QObject):
         key = bench.made(f"Add {type_id}", make)
         if key is not None:
             bench.session.select([key])
+
+    def _under(self, at: QPointF) -> NodeItem | None:
+        return self._hand.bench.scene.node_at(at) if self._onto else None
 
     def _set(self, key: str, values: dict[str, Any]) -> bool:
         session = self._hand.bench.session

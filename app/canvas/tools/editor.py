@@ -66,6 +66,9 @@ class Editor(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is not self.field:
             return False
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # else Return and Esc would be commands of the canvas behind
+            return True
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._key(event)
         if (

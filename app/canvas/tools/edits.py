@@ -117,6 +117,8 @@ class Edits:
     def paste(self, at: Point, *, keep_inputs: bool = False) -> None:
         """Puts what the clipboard holds at a point."""
         data = QGuiApplication.clipboard().mimeData()
+        if data is None:
+            return
         text = bytes(data.data(MIME).data()).decode("utf-8", "replace") or data.text()
         if text.strip():
             self.paste_text(text, at, keep_inputs=keep_inputs)

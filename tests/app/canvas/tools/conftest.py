@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,7 @@ class Desk:
         """Press, a few moves on the way, release at the last point."""
         self.press(start, button, modifiers)
         way = [start, *points]
-        for a, b in zip(way, way[1:], strict=False):
+        for a, b in pairwise(way):
             self.move(*(a + (b - a) * (step / 4) for step in range(1, 5)))
         self.release(points[-1])
 
