@@ -5,10 +5,16 @@ Files are read as far as it takes and no further; nothing in them is decoded or 
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, BinaryIO
 
+import numpy as np
+import torch
+
 from engine.errors import DocumentError
+from engine.values import Frame
 from nodes.sinks.snapshot import KEY
+from nodes.sinks.stills import encoded, with_text, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +43,16 @@ def graph_text(path: Path) -> str | None:
     return text if text.startswith("{") and '"format"' in text else None
 
 
+def write_png(path: Path, rgb: np.ndarray, text: str) -> None:
+    """Writes a picture, uint8 (H, W, 3), as a PNG that carries a graph as JSON.
+
+    The file is whole or as it was. MediaError where it cannot be written.
+    """
+    tensor = torch.from_numpy(np.ascontiguousarray(rgb)).permute(2, 0, 1)[None].float() / 255
+    png = encoded(Frame(tensor), ".png", deep=False, quality=0)
+    write_whole(path, with_text(png, KEY, text))
+
+
 def _found(file: BinaryIO) -> bytes | None:
     head = file.read(8)
     if head == PNG:
@@ -48,16 +64,36 @@ def _found(file: BinaryIO) -> bytes | None:
 
 
 def _png_texts(file: BinaryIO) -> Iterator[bytes]:
-    """Our texts before the first pixels (PNG specification, 11.3.3.2)."""
-    while len(head := file.read(8)) == 8 and head[4:] != b"IDAT":
-        length = int.from_bytes(head[:4], "big")
-        if head[4:] == b"tEXt" and length <= LARGEST:
-            key, _, text = file.read(length).partition(b"\0")
+    """Our texts, also as programs that saved the picture again wrote them (PNG, 11.3.3)."""
+    while len(head := file.read(8)) == 8 and head[4:] != b"IEND":
+        length, read = int.from_bytes(head[:4], "big"), PNG_TEXTS.get(head[4:])
+        if read is not None and length <= LARGEST:
+            key, _, rest = file.read(length).partition(b"\0")
             file.seek(4, 1)
             if key.decode("latin-1") == KEY:
-                yield text
+                yield read(rest)
         else:
             file.seek(length + 4, 1)
+
+
+def _international(rest: bytes) -> bytes:
+    """iTXt: two flags, a language, the key in that language, then UTF-8."""
+    text = b"".join(rest[2:].split(b"\0", 2)[2:])
+    return _inflated(text) if rest[:1] == b"\1" else text
+
+
+def _inflated(data: bytes) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(data, LARGEST)
+    except zlib.error:
+        return b""
+
+
+PNG_TEXTS = {
+    b"tEXt": bytes,
+    b"zTXt": lambda rest: _inflated(rest[1:]),  # a method, of which there is one
+    b"iTXt": _international,
+}
 
 
 def _comments(file: BinaryIO, end: int, start: int = 0, depth: int = 0) -> Iterator[bytes]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
-from app.embedded_graph import graph_text
-from engine.errors import DocumentError
+from app.embedded_graph import graph_text, write_png
+from engine.errors import DocumentError, MediaError
 from engine.values import Frame
 from nodes.sinks.snapshot import KEY
 from nodes.sinks.stills import encoded, with_text
@@ -53,6 +55,36 @@ def test_a_picture_carries_its_graph_as_text(tmp_path: Path):
     assert graph_text(path) == GRAPH.replace("ü", "\\u00fc")
 
 
+def test_a_picture_is_written_with_its_graph_and_every_pixel(tmp_path: Path):
+    path = tmp_path / "a.png"
+    rgb = np.random.default_rng(3).integers(0, 256, (5, 7, 3), dtype=np.uint8)
+    write_png(path, rgb[:, ::-1], GRAPH)
+    assert graph_text(path) == GRAPH.replace("ü", "\\u00fc")
+    pixels = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR_RGB)
+    assert np.array_equal(pixels, rgb[:, ::-1])
+    with pytest.raises(MediaError, match="gone"):
+        write_png(tmp_path / "gone" / "a.png", rgb, GRAPH)
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        chunk(b"iTXt", b"slipstream\0\0\0\0\0" + GRAPH.encode()),
+        chunk(b"iTXt", b"slipstream\0\1\0de\0\0" + zlib.compress(GRAPH.encode())),
+        chunk(b"zTXt", b"slipstream\0\0" + zlib.compress(GRAPH.encode())),
+    ],
+)
+def test_a_picture_that_another_program_saved_again_carries_it_still(tmp_path: Path, text: bytes):
+    path = tmp_path / "a.png"
+    png = encoded(Frame.solid(8, 8, (0, 0, 0)), ".png", deep=False, quality=90)
+    path.write_bytes(png[:-12] + chunk(b"tEXt", b"Software\0other") + text + png[-12:])
+    assert graph_text(path) == GRAPH
+
+
 def test_a_comment_of_another_program_is_no_graph(tmp_path: Path):
     assert graph_text(film(tmp_path / "a.mp4", "made by hand")) is None
 
@@ -63,6 +95,8 @@ def test_a_comment_of_another_program_is_no_graph(tmp_path: Path):
         b"",
         b"\x89PNG\r\n\x1a\n",
         b"\x89PNG\r\n\x1a\n\xff\xff\xff\xfftEXtslipstream\0{",
+        b"\x89PNG\r\n\x1a\n" + b"\0\0\0\x0fzTXtslipstream\0\0abc",
+        b"\x89PNG\r\n\x1a\n" + b"\0\0\0\x0biTXtslipstream\0",
         b"\x1aE\xdf\xa3" + b"E\xa3\x87COMMENTD\x87\x00",
         b"\x1aE\xdf\xa3" + b"E\xa3\x87COMMENTD\x87",
         b"\0\0\0\x08moov" * 3,
