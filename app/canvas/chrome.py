@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.canvas.face import Face, Pin
     from app.theme.tokens import Tokens
 
+EVEN = 0.18  # the luminance from which black and white stand off alike
 BUDGET = 96 << 20  # bytes of pictures that are kept
 
 
@@ -127,13 +128,11 @@ def _card(painter: QPainter, face: Face, look: Tokens) -> None:
 
 
 def _title(painter: QPainter, face: Face, look: Tokens) -> None:
-    own = header_color(face)
-    dark_text = own.lightnessF() > 0.55
     room = QRectF(10, 0, face.size[0] - 20, metrics.HEADER)
     font = look.font("title", 12)
     words = QFontMetricsF(font)
     painter.setFont(font)
-    painter.setPen(QColor("#101216") if dark_text else look.color("text"))
+    painter.setPen(_ink(header_color(face)))
     title = words.elidedText(face.title, Qt.TextElideMode.ElideRight, room.width())
     painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), title)
     left = room.width() - words.horizontalAdvance(title) - 10
@@ -141,11 +140,21 @@ def _title(painter: QPainter, face: Face, look: Tokens) -> None:
         _kind(painter, face, look, room, left)
 
 
+def _ink(ground: QColor) -> QColor:
+    """Black or white, whichever stands off more from a ground."""
+    linear = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (ground.redF(), ground.greenF(), ground.blueF())
+    )
+    luminance = sum(w * part for w, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return QColor("#0C0D10" if luminance > EVEN else "#F4F5F7")
+
+
 def _kind(painter: QPainter, face: Face, look: Tokens, room: QRectF, left: float) -> None:
     font = look.font("label", 10)
     painter.setFont(font)
     color = QColor(painter.pen().color())
-    color.setAlphaF(0.62)
+    color.setAlphaF(0.68)
     painter.setPen(color)
     text = QFontMetricsF(font).elidedText(face.kind, Qt.TextElideMode.ElideRight, left)
     painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), text)

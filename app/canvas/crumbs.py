@@ -5,14 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton
+
+from app.canvas.panel import OverlayPanel
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from app.canvas.scene import CanvasScene
 
 
-class Crumbs(QWidget):
+class Crumbs(OverlayPanel):
     """Hidden at the root."""
 
     def __init__(self, scene: CanvasScene, parent: QWidget) -> None:
@@ -20,7 +23,6 @@ class Crumbs(QWidget):
         self._scene = scene
         self.setAccessibleName("Path of subgraphs")
         self.setObjectName("crumbs")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(4, 2, 8, 2)
         self._row.setSpacing(2)
@@ -51,5 +53,5 @@ class Crumbs(QWidget):
         while (item := self._row.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
-                widget.hide()
+                widget.setParent(None)
                 widget.deleteLater()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton
 
+from app.canvas.panel import OverlayPanel
 from app.theme import icon
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from engine.graph import Graph
 
 
-class Finder(QWidget):
+class Finder(OverlayPanel):
     """Opened by `open`; Return goes on, Shift+Return back, Escape closes it."""
 
     def __init__(self, view: CanvasView) -> None:
@@ -27,7 +28,6 @@ class Finder(QWidget):
         self._keys: list[str] = []
         self._at = 0
         self.setObjectName("finder")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.field = QLineEdit(self)
         self.field.setPlaceholderText("Find nodes by name, type or value")
         self.field.setAccessibleName("Find in the graph")

@@ -79,7 +79,8 @@ class LinkItem(QGraphicsPathItem):
         for offset in (-2.0, 2.0) if double else (0.0,):
             add_curve(path, [point + QPointF(0, offset) for point in points])
         for x, y in self.waypoints:
-            path.addEllipse(QPointF(x, y), DOT, DOT)
+            for radius in (DOT, DOT / 3):  # a stroke fills it
+                path.addEllipse(QPointF(x, y), radius, radius)
         self.setPath(path)
 
     def mark(self, **changes: Any) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from app.canvas.chrome import header_color
+from app.canvas.panel import paint_panel
 from app.canvas.region_items import tint
 from app.theme import tokens
 
@@ -74,12 +75,7 @@ class Minimap(QWidget):
     def _draw(self, painter: QPainter) -> None:
         look, area = tokens.current(), self.area()
         scale, offset = self._scale(area)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        back = QColor(look.color("bg.panel"))
-        back.setAlphaF(0.94)
-        painter.setBrush(back)
-        painter.setPen(QPen(look.color("border"), 1))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        paint_panel(painter, QRectF(self.rect()))
         painter.setClipRect(self.rect().adjusted(2, 2, -2, -2))
         painter.translate(offset)
         painter.scale(scale, scale)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.canvas import badges, metrics
-from app.canvas.chrome import card_path, header_color, preview_rect
+from app.canvas.chrome import card_path, header_color, paint_port, preview_rect
 from app.canvas.metrics import Tier
 from app.canvas.shapes import port_path
 from app.theme import tokens
@@ -149,14 +149,17 @@ def _states(item: NodeItem, painter: QPainter, tier: Tier, zoom: float) -> None:
         hatch.setAlphaF(0.22)
         painter.setBrush(QBrush(hatch, Qt.BrushStyle.BDiagPattern))
         painter.drawPath(card_path(item.face.size))
-    if state.lit and not item.face.collapsed:
-        _lit_ports(item, painter)
     color = _outline(item)
     if color is not None:
         thick = max(2.0, 1.5 / zoom) if tier is not Tier.FULL else 2.0
         painter.setPen(QPen(color, thick))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(card_path(item.face.size, 1.0))
+        if tier is not Tier.BLOCK:
+            for pin in item.face.pins:  # else the outline would run over them
+                paint_port(painter, QPointF(*item.face.at(pin.name, pin.is_output)), pin, look)
+    if state.lit and not item.face.collapsed:
+        _lit_ports(item, painter)
     badges.paint(item, painter, tier, zoom)
 
 
@@ -173,7 +176,7 @@ def _outline(item: NodeItem) -> QColor | None:
 
 def _heat(item: NodeItem, painter: QPainter, share: float) -> None:
     color = heat_color(share)
-    color.setAlphaF(0.42)
+    color.setAlphaF(0.08 + 0.34 * min(max(share, 0.0), 1.0) ** 0.5)  # what costs little stays calm
     painter.fillPath(card_path(item.face.size), color)
 
 

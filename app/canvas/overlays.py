@@ -56,11 +56,14 @@ class PendingLink(QGraphicsPathItem):
 
     def boundingRect(self) -> QRectF:
         around = super().boundingRect().adjusted(-8, -8, 8, 8)
-        return (
-            around.united(QRectF(self._end, self._end + QPointF(640, 120)))
-            if self._reason
-            else around
-        )
+        if not self._reason:
+            return around
+        room = QPointF(400, 240) / self._zoom()
+        return around.united(QRectF(self._end, self._end + room))
+
+    def _zoom(self) -> float:
+        views = self.scene().views() if self.scene() is not None else []
+        return views[0].transform().m11() if views else 1.0
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None

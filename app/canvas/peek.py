@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app.canvas.face import word
 from app.canvas.node_paint import fitted
 from app.canvas.origins import inner_output
-from app.canvas.pictures import shape_of, thumbnail
+from app.canvas.pictures import facts, thumbnail
 from app.theme import tokens
 
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ class Peek(QWidget):
         if value is None:
             running = self._view.session.is_running
             return [("Now", "nothing has passed yet" if running else "the engine is stopped")]
-        tensor = hasattr(value, "tensor")
-        shown = [("Shape" if tensor else "Value", shape_of(value))]
+        shown = facts(value)
         traffic = self._view.health.traffic.get(item.text)
         if traffic is not None:
             shown += [

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Planes = np.ndarray  # (C, H, W) in [0, 1]
 THIRDS = np.array([0.0, 2.0, 4.0], np.float32).reshape(3, 1, 1) * (np.pi / 3)
 HALF_WORD = 16  # bits
+LONGEST = 80  # letters of a value
 
 
 def thumbnail(value: Any, width: int, height: int) -> QImage | None:
@@ -43,16 +44,15 @@ def is_picture(value: Any) -> bool:
     return isinstance(value, tuple(_MADE))
 
 
-def shape_of(value: Any) -> str:
-    """Shape, dtype and device of a value made of tensors, else the value itself, shortened."""
+def facts(value: Any) -> list[tuple[str, str]]:
+    """Shape, number type and device of a value made of tensors; else the value, shortened."""
     tensor = getattr(value, "tensor", None)
     if isinstance(tensor, torch.Tensor):
         shape = " × ".join(str(size) for size in tensor.shape)
-        return f"{shape}  {str(tensor.dtype).removeprefix('torch.')}  {tensor.device}"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    text = str(value)
-    return text if len(text) <= 80 else f"{text[:79]}…"
+        kind = str(tensor.dtype).removeprefix("torch.")
+        return [("Shape", shape), ("Numbers", f"{kind} on {tensor.device}")]
+    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    return [("Value", text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…")]
 
 
 def _thinned(tensor: Tensor, width: int, height: int) -> Planes:
