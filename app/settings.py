@@ -87,9 +87,11 @@ class Settings:
         "",
         "Output",
         "Display",
-        "Its name; empty takes the second display where there is one",
+        "Where the output goes full screen",
     )
-    output_fit: str = _setting("fit", "Output", "Fit", "Where shapes differ", choices=FIT)
+    output_fit: str = _setting(
+        "fit", "Output", "Fit", "How pictures of another shape fill the display", choices=FIT
+    )
     output_on_top: bool = _setting(True, "Output", "Stay on top", "Above the windows of others")
     fade: float = _setting(
         1.0,

@@ -1,8 +1,9 @@
 """Puts a theme on the application: style sheet, palette, fonts and plots from the same tokens.
 
-A widget asks for a look beyond its kind by a property: `role` is "primary", "air" or "danger" of a
-QPushButton; "secondary", "warn", "error" or "key" of a QLabel; "card", "popup" or "line" of a
-QFrame; "panel" of a QWidget; "bare" of a QLineEdit or an item view; "page" of a QTextBrowser.
+A widget asks for a look beyond its kind by its property `role`:
+QPushButton "primary", "quiet", "air", "danger"; QLabel "secondary", "warn", "error", "key";
+QFrame "card", "popup", "line"; QWidget "panel"; QLineEdit and item views "bare";
+QTextBrowser "page".
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What the studio shows before there is work: presets, recent files, what a crash left."""
