@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 
 from app.theme import tokens
 from engine.errors import did_you_mean
-
-if TYPE_CHECKING:
-    from PySide6.QtGui import QIcon
 
 NAMES = {  # our word: a name in an icon font of qtawesome
     "add": "mdi6.plus",
@@ -125,15 +125,48 @@ NAMES = {  # our word: a name in an icon font of qtawesome
 }
 
 
+_twins: list[QIconEngine] = []
+
+
+class Engine(QIconEngine):
+    """Paints a picture in the colours of the theme that is on at that moment."""
+
+    def __init__(self, name: str, color: str) -> None:
+        super().__init__()
+        self._name, self._color = name, color
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        color = "text.disabled" if mode == QIcon.Mode.Disabled else self._color
+        made = _drawn(NAMES[self._name], tokens.current().hex(color))
+        made.paint(painter, rect, mode=QIcon.Mode.Normal, state=state)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        picture = QPixmap(size)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
+        painter.end()
+        return picture
+
+    def clone(self) -> QIconEngine:
+        twin = Engine(self._name, self._color)
+        _twins.append(twin)  # Qt holds it, but does not tell Python so
+        return twin
+
+
 def icon(name: str, color: str = "text") -> QIcon:
-    """A picture in a colour of the current theme; KeyError with the nearest word.
+    """A picture in a colour of the theme, grey where disabled; KeyError with the nearest word.
 
-    Its disabled form has the colour of disabled text.
+    It follows the theme: what is painted after a change has the new colours.
     """
-    import qtawesome
-
     if name not in NAMES:
         raise KeyError(f"there is no icon {name!r}{did_you_mean(name, NAMES)}")
-    look = tokens.current()
-    disabled = look.hex("text.disabled")
-    return qtawesome.icon(NAMES[name], color=look.hex(color), color_disabled=disabled)
+    tokens.current().hex(color)
+    return QIcon(Engine(name, color))
+
+
+@cache
+def _drawn(font_name: str, color: str) -> QIcon:
+    import qtawesome
+
+    return qtawesome.icon(font_name, color=color)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QPalette
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -115,6 +117,21 @@ def test_every_icon_is_drawn_in_the_colour_asked_for(dressed: QApplication):
     assert drawn.pixelColor(10, 32) == look.color("air")
 
 
+def test_icons_that_are_there_follow_the_theme(dressed: QApplication):
+    theme.apply(dressed, "dark")
+    stop, colors = theme.icon("stop"), []
+    for name in ("dark", "light"):
+        look = theme.apply(dressed, name)
+        colors.append(stop.pixmap(64, 64).toImage().pixelColor(32, 32) == look.color("text"))
+    assert colors == [True, True]
+
+
+def test_a_disabled_icon_is_grey(dressed: QApplication):
+    look = theme.apply(dressed, "dark")
+    grey = theme.icon("stop", "air").pixmap(QSize(64, 64), QIcon.Mode.Disabled).toImage()
+    assert grey.pixelColor(32, 32) == look.color("text.disabled")
+
+
 def test_every_word_for_an_icon_is_one(dressed: QApplication):
     from app.theme import icons
 
@@ -139,3 +156,10 @@ def test_movements_are_short_and_can_be_forbidden(dressed: QApplication):
     assert motion.duration(80) == 80
     motion.reduce(True)
     assert motion.duration() == 0
+
+
+def test_a_copy_of_an_icon_that_goes_its_own_way_can_be_drawn(dressed: QApplication):
+    copy = QIcon(theme.icon("stop"))
+    copy.setIsMask(True)
+    gc.collect()
+    assert not copy.pixmap(16, 16).isNull()
