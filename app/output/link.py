@@ -110,17 +110,18 @@ class Output:
             else:
                 self._spawn()
 
-    def stop(self) -> None:
-        """Ends the output and waits for it; its picture is gone then."""
+    def stop(self, *, wait: bool = True) -> None:
+        """Ends the output; its picture is gone then. With `wait` it returns when it has ended."""
         with self._lock:
-            ring, self._ring = self._ring, None
+            ring = self._ring
             if ring is None:
                 return
             self._ledger.give(quit=True)
             ring.order(self._ledger.letter())
-            self._wait_for_end(ring.reader)
             self._ledger.give(quit=False)
-            self._forget(ring)
+            ending = self._put_down()
+        if wait:
+            ending.join()
 
     def leave(self) -> None:
         """Lets the output go on by itself, holding its picture until another studio comes."""
@@ -164,9 +165,7 @@ class Output:
             self._read()
             if self._report.get("closed"):
                 log.info("the output was closed in its window")
-                self._wait_for_end(self._ring.reader)
-                self._forget(self._ring)
-                self._ring = None
+                self._put_down()
             elif self._is_gone():
                 self._revive()
 
@@ -228,31 +227,22 @@ class Output:
             ring, self._ring = self._ring, None
             assert ring is not None
             told = _last_line(ring.path.with_suffix(".log"))
-            self._forget(ring)
+            _forget(ring)
             raise OutputError(f"the output ended {AT_MOST} times within a minute: {told}")
         log.warning("the output ended; it is started again")
         self._report = {}
         self._spawn()
 
-    def _wait_for_end(self, pid: int) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            try:
-                process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            return
-        until = time.monotonic() + PATIENCE
-        pause = threading.Event()
-        while is_alive(pid) and time.monotonic() < until:
-            pause.wait(0.02)
-
-    def _forget(self, ring: RingWriter) -> None:
-        self._report = {}
-        ring.close()
-        for path in (ring.path, ring.path.with_suffix(".log")):
-            path.unlink(missing_ok=True)
+    def _put_down(self) -> threading.Thread:
+        """Lets go of an output that ends; a thread sees to the end of its process and files."""
+        ring, process = self._ring, self._process
+        assert ring is not None
+        self._ring, self._process, self._report = None, None, {}
+        ending = threading.Thread(
+            target=_see_off, args=(ring, process), name="slipstream-output-end", daemon=True
+        )
+        ending.start()
+        return ending
 
     def __repr__(self) -> str:
         return f"<Output {'on' if self.is_on else 'off'} {self.status}>"
@@ -274,3 +264,23 @@ def _last_line(path: Path) -> str:
     except OSError:
         lines = []
     return lines[-1] if lines else "it left no word"
+
+
+def _see_off(ring: RingWriter, process: subprocess.Popen[bytes] | None) -> None:
+    """Waits until a process has ended, ends it where it will not, and takes its files away."""
+    if process is not None:
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    until, pause = time.monotonic() + PATIENCE, threading.Event()
+    while process is None and is_alive(ring.reader) and time.monotonic() < until:
+        pause.wait(0.02)
+    _forget(ring)
+
+
+def _forget(ring: RingWriter) -> None:
+    ring.close()
+    for path in (ring.path, ring.path.with_suffix(".log")):
+        path.unlink(missing_ok=True)
