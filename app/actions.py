@@ -78,6 +78,8 @@ GLOBAL: tuple[Row, ...] = (
     ("panel.controls", "Controls", "Alt+C", "View/Panels", "Every binding"),
     ("panel.devices", "Devices", "Alt+D", "View/Panels", "Cameras, controllers and displays"),
     ("panel.library", "Models", "Alt+L", "View/Panels", "Models on this machine"),
+    ("panel.monitors", "Monitors", "", "View/Panels", "Preview, program and chosen outputs"),
+    ("panel.help", "Help", "", "View/Panels", "What the selected node does"),
     ("panel.inspector", "Inspector", "", "View/Panels", "Parameters of the selected node"),
     ("panel.performance", "Performance", "", "View/Panels", "Rates, milliseconds, drops, memory"),
     ("panel.cues", "Cues", "", "View/Panels", "Cues and what they set"),
@@ -232,7 +234,19 @@ SWITCHES = frozenset(  # commands that are on or off
     {"edit.lock", "engine.run", "output.fullscreen", "output.pattern", "output.health"}
     | {"panic.blackout", "panic.freeze", "record.toggle", "map.midi", "map.keys", "map.osc"}
     | {"canvas.minimap", "canvas.heat", "canvas.thumbnails", "canvas.maximize", "monitor.wipe"}
-    | {f"panel.{name}" for name in ("inspector", "performance", "cues", "dashboard", "log")}
+    | {
+        f"panel.{name}"
+        for name in (
+            "inspector",
+            "performance",
+            "cues",
+            "dashboard",
+            "log",
+            "monitors",
+            "help",
+            "nodes",
+        )
+    }
     | {"panel.history", "view.edit", "view.perform", "view.map", "view.tune"}
     | {"theme.dark", "theme.light", "theme.high_contrast"}
 )

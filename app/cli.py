@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 from app.commands import studio
 from app.failure import RunError
 from app.terminal import Terminal
+from app.version import version
 from engine.errors import SlipstreamError
 
 if TYPE_CHECKING:
@@ -114,20 +115,11 @@ def _parser() -> Parser:
         epilog=CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"slipstream {_version()}")
+    parser.add_argument("--version", action="version", version=f"slipstream {version()}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     for name in COMMANDS:
         importlib.import_module(f"app.commands.{name}").add(commands)
     return parser
-
-
-def _version() -> str:
-    from importlib import metadata
-
-    try:
-        return metadata.version("slipstream")
-    except metadata.PackageNotFoundError:
-        return "from a checkout that is not installed"
 
 
 if __name__ == "__main__":

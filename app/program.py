@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 class Program:
     """Node types, weights and a device, made once. DeviceError where the device is not there."""
 
-    def __init__(self, *, device: str = "auto", nodes: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, *, device: str = "auto", nodes: Sequence[Path] = (), own: bool = True
+    ) -> None:
         self.device = devices.pick(device)
         devices.configure(threads())
-        self.registry = registry(nodes)
+        self.registry = registry(nodes, own=own)
         self.weights = weights()
 
     def close(self) -> None:
@@ -104,12 +106,12 @@ def threads() -> int | None:
     return int(asked) if asked.isdecimal() and int(asked) > 0 else None
 
 
-def registry(nodes: Sequence[Path] = ()) -> Registry:
+def registry(nodes: Sequence[Path] = (), *, own: bool = True) -> Registry:
     """Every node type: the program's, the person's own, and those in folders named here."""
     found = Registry()
     found.load_package("nodes")
-    own = [user_nodes()] if user_nodes().is_dir() else []
-    for folder in (*own, *nodes):
+    persons = [user_nodes()] if own and user_nodes().is_dir() else []
+    for folder in (*persons, *nodes):
         found.load_folder(folder)
     return found
 

@@ -63,6 +63,7 @@ class Session:
         self.selected: Notice[tuple[str, ...]] = Notice()
         self.said: Notice[str, Severity] = Notice()
         self.air = Air(program, self.document)
+        self.locked = False  # whether hands may play and not edit
         self._autosave = autosave
         self._unsaid: deque[tuple[str, Severity]] = deque(maxlen=100)  # from other threads
 
@@ -89,7 +90,7 @@ class Session:
         """Makes another document or graph the one that stands; a step that can be undone."""
         before = self.document
         after = before.with_graph(new) if isinstance(new, Graph) else new
-        if after is before:
+        if after is before or self._is_locked():
             return
         self._follow(before, self.history.push(label, after, merge))
         if self._autosave is not None:
@@ -108,10 +109,14 @@ class Session:
 
     def undo(self) -> None:
         """Takes the last step back."""
+        if self._is_locked():
+            return
         self._follow(self.document, self.history.undo())
 
     def redo(self) -> None:
         """Does again what was taken back last."""
+        if self._is_locked():
+            return
         self._follow(self.document, self.history.redo())
 
     def break_merge(self) -> None:
@@ -139,6 +144,11 @@ class Session:
         self.air.apply(after)
         self.changed.tell(Change(before, after, before.graph.diff(after.graph)))
         self.select(self.selection)
+
+    def _is_locked(self) -> bool:
+        if self.locked:
+            self.said.tell("editing is locked; Lock editing (Ctrl+L) unlocks it", "info")
+        return self.locked
 
     def _has(self, key: str) -> bool:
         try:
@@ -179,6 +189,10 @@ class Session:
         if failed is not None:
             self._unsaid.append((str(failed), "warning"))
         return None
+
+    def note(self, text: str, severity: Severity = "info") -> None:
+        """Has a sentence said at the next tick, from any thread."""
+        self._unsaid.append((text, severity))
 
     def value(self, key: str, name: str) -> Any:
         """What a parameter is now: live where its node runs, else what the document says."""

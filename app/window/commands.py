@@ -76,9 +76,9 @@ class Commands(QObject):
         for id, is_on in self._states.items():
             self.actions[id].setChecked(bool(is_on()))
 
-    def available(self) -> list[Action]:
-        """What can be done, for palette and cheat sheet."""
-        return [action for action in ACTIONS if action.id in self._calls]
+    def ids(self) -> frozenset[str]:
+        """What can be done now."""
+        return frozenset(id for id in self._calls if self.actions[id].isEnabled())
 
     def _made(self, action: Action) -> QAction:
         made = QAction(action.title, self)

@@ -1,111 +1,116 @@
-"""The main window: joins panes, commands, files and the one clock that all of them are moved by."""
+"""The main window: puts the parts in their places and is moved by one clock."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app.canvas.scene import CanvasScene
-from app.canvas.view import CanvasView
-from app.meter import Meter
-from app.palette.usage import Usage
-from app.panels.health import HealthBar
-from app.panels.history import HistoryPanel
-from app.panels.library import Library
-from app.panels.log import LogPanel
-from app.panels.performance import PerformancePanel
-from app.panels.tune import TuneTable
-from app.settings import folder
-from app.window import menus
+from app.window import menus, wiring
 from app.window.commands import Commands
+from app.window.corner import Corner
 from app.window.docks import Docks, Pane
 from app.window.files import Files
+from app.window.parts import Parts
 from app.window.workspaces import Workspaces
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
 
+    from app.autosave import Leftover
     from app.session import Session
     from app.settings import Preferences
 
 TICK_MS = 33
+SIZE = (1600, 960)
 
 
 class MainWindow(QMainWindow):
     """One session in a window."""
 
-    def __init__(self, session: Session, preferences: Preferences) -> None:
+    def __init__(
+        self, session: Session, preferences: Preferences, leftover: Leftover | None = None
+    ) -> None:
         super().__init__()
         self.session = session
         self.preferences = preferences
-        self.meter = Meter(session)
-        self.usage = Usage(folder() / "usage.json")
         self.commands = Commands(self, lambda text: session.said.tell(text, "warning"))
         self.files = Files(session, self, preferences)
-        self._build()
+        self.parts = Parts(session, preferences, self.commands, self, leftover)
+        self.header = Corner(session, self.commands, self.parts.activity)
+        self.center = QStackedWidget()
+        self._place()
+        wiring.connect(self)
+        self._ticks = [session.tick, *self.parts.ticks(), self.header.tick]
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self.tick)
         self._timer.start()
 
     def tick(self) -> None:
         """Moves everything that moves, some thirty times a second."""
-        self.session.tick()
-        self.meter.tick()
-        for widget in self._ticked:
-            widget.tick()
+        for each in self._ticks:
+            each()
 
-    def _build(self) -> None:
-        self.resize(1600, 960)
-        self.canvas = CanvasView(self.session, CanvasScene(self.session))
-        self.library = Library(self.session, self.usage)
-        self.performance = PerformancePanel(self.meter)
-        self.log = LogPanel(self.session)
-        self.history = HistoryPanel(self.session)
-        self.health = HealthBar(self.session, self.meter)
-        self.tune = TuneTable(self.session, self.meter)
-        self.docks = Docks(self, self._panes())
-        pages = {"edit": self.canvas, "tune": self.tune, "perform": self.canvas, "map": self.canvas}
-        self.workspaces = Workspaces(self, pages, self.docks, self.preferences)
-        self.statusBar().addWidget(self.health, 1)
-        self._ticked = [self.canvas, self.performance, self.log, self.history, self.health]
-        self._ticked.append(self.tune)
-        self._wire()
-        self.workspaces.go("edit")
+    def start(self, *, output: bool = False, devices: bool = True) -> bool:
+        """Begins to play; whether an output was picked up that a crash had left."""
+        self.session.start()
+        self.parts.keeper.start()
+        if devices:
+            self.parts.controllers.start()
+        return self.parts.stagehand.start(open_output=output)
 
-    def _panes(self) -> list[Pane]:
-        return [
-            Pane("nodes", "Nodes", self.library, "left"),
-            Pane("performance", "Performance", self.performance, "bottom"),
-            Pane("log", "Log", self.log, "bottom", "performance"),
-            Pane("history", "History", self.history, "left", "nodes", open=False),
-        ]
-
-    def _wire(self) -> None:
-        for part in (self.docks, self.workspaces):
-            self.commands.offer(part.commands(), part.states())
-        self.commands.offer(self.files.commands())
-        self.commands.offer(self.canvas.commands())
-        self.commands.offer(
-            {
-                "edit.undo": self.session.undo,
-                "edit.redo": self.session.redo,
-                "edit.capture": self.session.capture,
-                "engine.restart": self.session.restart,
-                "app.quit": self.close,
-            }
-        )
-        menus.fill(self.menuBar(), self.commands)
-        self.commands.scope("global", self)
-        self.commands.scope("canvas", self.canvas)
-        self.commands.set_keys(lambda action: action.keys)
+    def show_welcome(self, on: bool) -> None:
+        """Shows the welcome page in place of the canvas, or the canvas."""
+        shown = self.parts.welcome if on else self.parts.canvas
+        self.center.setCurrentWidget(shown)
+        shown.setFocus()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.files.may_leave():
+        if not wiring.may_quit(self):
             event.ignore()
             return
         self._timer.stop()
         self.workspaces.keep()
-        self.usage.save()
+        self.parts.close()
+        self.parts.stagehand.close()
         event.accept()
+
+    def _place(self) -> None:
+        parts = self.parts
+        self.resize(*SIZE)
+        for page in (parts.canvas, parts.welcome):
+            self.center.addWidget(page)
+        self.docks = Docks(self, self._panes())
+        pages = {"edit": self.center, "perform": parts.perform, "tune": parts.tune}
+        self.workspaces = Workspaces(self, pages, self.docks, self.preferences)
+        self.menus = menus.fill(self.menuBar(), self.commands)
+        self.menuBar().setCornerWidget(self.header)
+        self.statusBar().addWidget(parts.health, 1)
+        self.statusBar().setSizeGripEnabled(False)
+
+    def _panes(self) -> list[Pane]:
+        parts = self.parts
+        return [
+            Pane("nodes", "Nodes", parts.library, "left"),
+            Pane("history", "History", parts.history, "left", "nodes", open=False),
+            Pane("monitors", "Monitors", self._monitors(), "right"),
+            Pane("inspector", "Inspector", parts.inspector, "right"),
+            Pane("help", "Help", parts.help, "right", "inspector", open=False),
+            Pane("cues", "Cues", parts.cue_bar, "bottom"),
+            Pane("dashboard", "Dashboard", parts.dashboard, "bottom", "cues"),
+            Pane("performance", "Performance", parts.performance, "bottom", "cues"),
+            Pane("log", "Log", parts.log, "bottom", "cues"),
+        ]
+
+    def _monitors(self) -> QWidget:
+        """Monitors, what the output does, and the recorder, one below another."""
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.parts.monitors, 1)
+        column.addWidget(self.parts.output)
+        column.addWidget(self.parts.record)
+        pane = QWidget()
+        pane.setLayout(column)
+        return pane

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
 from PySide6.QtWidgets import QApplication
 
-from app.autosave import Autosave
+from app.autosave import Autosave, leftovers
+from app.notice import Notice
+from app.output.meeting import left_behind, runtime_folder
 from app.program import Program
 from app.session import Session
 from app.settings import Preferences
@@ -16,34 +22,94 @@ from app.theme import style
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from app.terminal import Terminal
+    from app.window.main_window import MainWindow
 
 FIRST = "clip_restyle"  # generates at once, with a clip and a model that come along
+opened: Notice[MainWindow] = Notice()  # a window that is about to run
 
 
 def open_studio(options: Namespace, terminal: Terminal) -> int:
     """Runs the studio until its window is closed."""
-    preferences = Preferences()
-    style.magnify(preferences.value.scale)
-    app = QApplication(sys.argv[:1])
-    app.setApplicationName("Slipstream")
-    style.apply(app, preferences.value.theme)
-    from app.window.main_window import MainWindow  # once the theme stands
-
-    with Program(device=options.device, nodes=options.nodes) as program:
+    with contextlib.ExitStack() as stack:
+        preferences = _preferences(stack, safe=options.safe_mode)
+        app = _application(preferences)
+        nodes = [] if options.safe_mode else options.nodes
+        program = stack.enter_context(
+            Program(device=options.device, nodes=nodes, own=not options.safe_mode)
+        )
         autosave = Autosave(state_folder()) if preferences.value.autosave else None
         session = Session(program, autosave=autosave)
-        window = MainWindow(session, preferences)
-        window.show()
-        window.files.open(options.document or FIRST)
-        session.start()
-        code = app.exec()
-        session.close()
-    return code
+        stack.callback(session.close)
+        window = _window(session, preferences, options)
+        for said in preferences.said:
+            session.said.tell(said, "warning")
+        opened.tell(window)
+        terminal.note(f"the studio is open on {program.device}")
+        with _ends_on_signals(app):
+            return app.exec()
 
 
 def state_folder() -> Path:
     """Where journals of running studios lie."""
     return platformdirs.user_state_path("slipstream", appauthor=False)
+
+
+def _preferences(stack: contextlib.ExitStack, *, safe: bool) -> Preferences:
+    """A person's settings; in safe mode the usual ones, kept nowhere."""
+    if not safe:
+        return Preferences()
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="slipstream-safe-"))
+    return Preferences(Path(folder) / "settings.json")
+
+
+def _application(preferences: Preferences) -> QApplication:
+    if QApplication.instance() is None:
+        style.magnify(preferences.value.scale)
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("Slipstream")
+    style.apply(app, preferences.value.theme)
+    return app
+
+
+def _window(session: Session, preferences: Preferences, options: Namespace) -> MainWindow:
+    from app.window.main_window import MainWindow  # once the theme stands
+    from app.window.wiring import recover
+
+    left = next(iter(leftovers(state_folder())), None)
+    on_air = _is_on_air()
+    asks = left is not None and preferences.value.crash_prompt and not options.no_crash_prompt
+    window = MainWindow(session, preferences, left if asks else None)
+    window.show()
+    window.files.open(options.document or FIRST)
+    if left is not None and (options.recover or on_air):
+        recover(window, left)
+    elif asks or (not options.document and preferences.value.welcome):
+        window.show_welcome(True)
+    if window.start(output=options.output or on_air, devices=not options.safe_mode):
+        session.said.tell("the output that was left on air is fed again", "info")
+    if options.perform:
+        window.workspaces.go("perform")
+    return window
+
+
+def _is_on_air() -> bool:
+    """Whether a studio that crashed has left its output."""
+    ring = left_behind(runtime_folder())
+    if ring is None:
+        return False
+    ring.close()
+    return True
+
+
+@contextlib.contextmanager
+def _ends_on_signals(app: QApplication) -> Iterator[None]:
+    """Ctrl-C in the terminal ends the studio as closing its window does."""
+    before = signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

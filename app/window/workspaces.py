@@ -89,7 +89,7 @@ class Workspaces:
             self._docks.show_usual()
 
 
-def _text(state: bytes) -> str:
+def _text(state: bytes | bytearray | memoryview) -> str:
     return base64.b64encode(state).decode("ascii")
 
 

@@ -1,0 +1,44 @@
+"""What keeps the picture up: the output's process, what feeds it, and who watches the engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.output.feeder import Feeder
+from app.output.link import Output, OutputError
+from app.output.watchdog import Watchdog
+
+if TYPE_CHECKING:
+    from app.session import Session
+
+
+class Stagehand:
+    """Output, feeder and watchdog of one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.output = Output()
+        self.feeder = Feeder(session, self.output)
+        self.watchdog = Watchdog(session)
+
+    def start(self, *, open_output: bool) -> bool:
+        """Begins to feed; picks up an output that a crash left. Whether it did that."""
+        self.feeder.start()
+        if not open_output:
+            return False
+        try:
+            self.output.start()
+        except OutputError as error:
+            self._session.said.tell(str(error), "error")
+        return self.output.adopted
+
+    def tick(self) -> None:
+        self.watchdog.tick()
+
+    def close(self, *, keep_output: bool = False) -> None:
+        """Ends the feeder, and the output unless it shall hold its picture by itself."""
+        self.feeder.stop()
+        if keep_output:
+            self.output.leave()
+        else:
+            self.output.stop()

@@ -1,0 +1,213 @@
+"""Who hears whom: signals of the parts, and the commands that they offer."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+
+from app.diagnosis import write_bundle
+from app.theme import style, tokens
+from app.version import version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from app.autosave import Leftover
+    from app.palette.listing import Offer
+    from app.settings import Settings
+    from app.window.main_window import MainWindow
+
+THEMES = ("dark", "light", "high_contrast")
+
+
+def connect(window: MainWindow) -> None:
+    """Connects everything, once."""
+    _offer(window)
+    _hear(window)
+    _welcome(window)
+    _set_keys(window)
+    window.parts.shortcuts.changed.listen(lambda _: _set_keys(window))
+    window.preferences.changed.listen(partial(_follow_settings, window))
+
+
+def may_quit(window: MainWindow) -> bool:
+    """Whether the window may close: work is saved, and a show on air is ended on purpose."""
+    if not window.files.may_leave():
+        return False
+    on_air = window.parts.stagehand.output.is_on or window.session.recording is not None
+    if not on_air or not window.preferences.value.ask_on_quit:
+        return True
+    buttons = QMessageBox.StandardButton
+    told = "a recording runs" if window.session.recording else "the output is on"
+    answer = QMessageBox.warning(
+        window,
+        "Slipstream",
+        f"End the show? {told[0].upper()}{told[1:]}.",
+        buttons.Yes | buttons.Cancel,
+        buttons.Cancel,
+    )
+    return answer == buttons.Yes
+
+
+def _offer(window: MainWindow) -> None:
+    parts, commands = window.parts, window.commands
+    for part in (window.docks, window.workspaces, parts.monitors, parts.output, parts.record):
+        commands.offer(part.commands(), part.states())
+    commands.offer(parts.overlay.commands(), parts.overlay.states())
+    for part in (window.files, parts.canvas, parts.hand, parts.library, parts.help):
+        commands.offer(part.commands())
+    for part in (parts.perform, parts.inspector, parts.keeper):
+        commands.offer(part.commands())
+    commands.offer(_own(window), _own_states(window))
+
+
+def _own(window: MainWindow) -> dict[str, Callable[[], object]]:
+    session, parts = window.session, window.parts
+    themes = {f"theme.{name}": partial(window.preferences.set, theme=name) for name in THEMES}
+    return {
+        **themes,
+        "edit.undo": session.undo,
+        "edit.redo": session.redo,
+        "edit.capture": session.capture,
+        "edit.lock": lambda: _lock(window, not is_locked(window)),
+        "engine.run": lambda: session.stop() if session.is_running else session.start(),
+        "engine.restart": session.restart,
+        "file.welcome": lambda: window.show_welcome(True),
+        "file.diagnose": lambda: _diagnose(window),
+        "app.settings": lambda: _settings(window),
+        "app.quit": window.close,
+        "help.palette": parts.palette.ask,
+        "help.keys": parts.cheat_sheet.ask,
+        "help.notifications": lambda: parts.notices.show(),
+        "help.about": lambda: _about(window),
+    }
+
+
+def _own_states(window: MainWindow) -> dict[str, Callable[[], bool]]:
+    themes = {f"theme.{name}": lambda name=name: tokens.current().name == name for name in THEMES}
+    return {
+        **themes,
+        "edit.lock": lambda: is_locked(window),
+        "engine.run": lambda: window.session.is_running,
+    }
+
+
+def _hear(window: MainWindow) -> None:
+    session, parts = window.session, window.parts
+    session.said.listen(parts.toasts.say)
+    session.opened.listen(lambda _: window.show_welcome(False))
+    parts.palette.chosen.connect(window.commands.run)
+    parts.library.add_asked.connect(lambda offer: _place(window, offer))
+    parts.library.open_asked.connect(lambda name: _open(window, name))
+    parts.help.preset_chosen.connect(lambda name: _open(window, name))
+    parts.inspector.help_wanted.connect(lambda id: _help(window, id))
+    parts.inspector.learn_wanted.connect(parts.overlay.learn)
+    parts.inspector.dashboard_wanted.connect(parts.perform.add_macro)
+    parts.hand.monitor_asked.listen(lambda at, key, port: parts.monitors.send(at - 1, key, port))
+    parts.hand.inspect_asked.listen(lambda: _inspect(window))
+    parts.hand.help_asked.listen(lambda id: _help(window, id))
+    parts.hand.wipe_asked.listen(parts.monitors.toggle_wipe)
+    parts.hand.open_asked.listen(lambda path: _open(window, path))
+    parts.perform.blackout_wanted.connect(parts.output.toggle_blackout)
+    parts.perform.freeze_wanted.connect(parts.output.toggle_freeze)
+    parts.perform.safe_look_wanted.connect(parts.output.toggle_safe)
+    parts.perform.lock_wanted.connect(lambda on: _lock(window, on))
+
+
+def _welcome(window: MainWindow) -> None:
+    page = window.parts.welcome
+    page.preset_chosen.connect(lambda name: _open(window, name))
+    page.file_chosen.connect(lambda path: _open(window, path))
+    page.new_chosen.connect(window.files.new)
+    page.open_chosen.connect(window.files.choose)
+    page.recover_chosen.connect(lambda left: recover(window, left))
+    page.discard_chosen.connect(lambda left: left.discard())
+
+
+def recover(window: MainWindow, left: Leftover) -> None:
+    """Opens what a crash left."""
+    window.session.recover(left.snapshot)
+    left.discard()
+    window.session.said.tell("the graph of the session that was cut off is open again", "info")
+
+
+def _open(window: MainWindow, name: Path | str) -> None:
+    if window.files.may_leave():
+        window.files.open(name)
+
+
+def _set_keys(window: MainWindow) -> None:
+    parts, commands = window.parts, window.commands
+    commands.set_keys(lambda action: parts.keys(action.id))
+    commands.scope("global", window)
+    commands.scope("canvas", parts.canvas)
+    commands.scope("perform", parts.perform)
+    commands.scope("inspector", parts.inspector)
+
+
+def _follow_settings(window: MainWindow, before: Settings, after: Settings) -> None:
+    if before.theme != after.theme:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            style.apply(app, after.theme)
+    del window
+
+
+def is_locked(window: MainWindow) -> bool:
+    """Whether hands may not change the graph."""
+    return window.session.locked
+
+
+def _lock(window: MainWindow, on: bool) -> None:
+    parts = window.parts
+    window.session.locked = on
+    parts.perform.set_locked(on)
+    parts.cue_bar.set_locked(on)
+    parts.inspector.setReadOnly(on)
+
+
+def _place(window: MainWindow, offer: Offer) -> None:
+    canvas = window.parts.canvas
+    window.show_welcome(False)
+    window.parts.hand.placing.place(offer, canvas.to_scene(canvas.rect().center().toPointF()))
+
+
+def _inspect(window: MainWindow) -> None:
+    window.docks.reveal("inspector")
+    window.parts.inspector.focus_first()
+
+
+def _help(window: MainWindow, id: str) -> None:
+    window.docks.reveal("help")
+    window.parts.help.show_type(id)
+
+
+def _settings(window: MainWindow) -> None:
+    from app.settings_page import SettingsPage
+
+    page = SettingsPage(window.preferences, window.parts.shortcuts)
+    page.setParent(window, page.windowFlags() | window.windowFlags().Dialog)
+    page.setWindowTitle("Settings")
+    page.resize(760, 560)
+    page.show()
+
+
+def _diagnose(window: MainWindow) -> None:
+    from pathlib import Path
+
+    start = str(Path.cwd() / "slipstream-diagnosis.zip")
+    chosen, _ = QFileDialog.getSaveFileName(window, "Diagnostic bundle", start, "Zip (*.zip)")
+    if chosen:
+        write_bundle(Path(chosen), window.session, window.parts.log.lines())
+        window.session.said.tell(f"wrote {chosen}", "info")
+
+
+def _about(window: MainWindow) -> None:
+    told = (
+        f"Slipstream {version()}\n\nAn instrument for live generative video.\n"
+        "Program: MIT licence. Fonts: Inter and JetBrains Mono, OFL. Qt: LGPL."
+    )
+    QMessageBox.about(window, "About Slipstream", told)
