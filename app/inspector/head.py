@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.editing import states
 from app.inspector import look
@@ -51,17 +59,19 @@ class Head(QWidget):
         self.flags = {flag: self._flag(flag) for flag in FLAGS}
         self.trouble = QLabel(self)
         self.trouble.setWordWrap(True)
+        self.trouble.setContentsMargins(FLAT, 0, 0, 0)
+        self.trouble.setVisible(False)
         self.trouble.setFont(tokens.current().font("label"))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._lay_out()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(look.GUTTER, look.GAP, look.GAP, look.GAP)
+        column.setContentsMargins(look.GUTTER - FLAT, look.GAP, look.GAP, look.GAP)
         column.setSpacing(4)
-        column.addLayout(_line(self.title, *self._tools(), gap=2))
-        column.addWidget(self.about)
+        column.addLayout(_line(self.title, *self._tools(), gap=2, left=FLAT))
+        column.addLayout(_line(self.about, gap=0, left=FLAT))
         switches = _line(*self.flags.values(), gap=4)
-        switches.setContentsMargins(-FLAT, 0, 0, 0)
         switches.addStretch(1)
         column.addLayout(switches)
         column.addWidget(self.trouble)
@@ -168,9 +178,9 @@ def tool(picture: str, tip: str) -> QToolButton:
     return button
 
 
-def _line(*widgets: QWidget, gap: int) -> QHBoxLayout:
+def _line(*widgets: QWidget, gap: int, left: int = 0) -> QHBoxLayout:
     line = QHBoxLayout()
-    line.setContentsMargins(0, 0, 0, 0)
+    line.setContentsMargins(left, 0, 0, 0)
     line.setSpacing(gap)
     for widget in widgets:
         line.addWidget(widget)

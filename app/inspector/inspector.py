@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from engine.document import Document
 
 FRAME = 1 / 30  # seconds between two looks at live values
-SLACK = 0.002  # of a timer that comes a little early
 
 
 class Inspector(QWidget):
@@ -48,7 +47,7 @@ class Inspector(QWidget):
         self.session = session
         self.page: Any = None
         self._clock = clock
-        self._looked = 0.0
+        self._due = 0.0  # when live values are looked at next
         self._performing = False
         self._unfolded: set[str] = set()  # types whose "More" is open
         self._ghosts: dict[tuple[str, str], Any] = {}
@@ -60,10 +59,10 @@ class Inspector(QWidget):
         self._ends = [
             session.changed.listen(self._follow),
             session.opened.listen(self._open),
-            session.selected.listen(lambda keys: self._rebuild()),
-            tokens.changed.listen(lambda tokens: self._rebuild()),
+            session.selected.listen(lambda keys: self._follow_selection()),
+            tokens.changed.listen(lambda tokens: self._put_on()),
         ]
-        self._rebuild()
+        self._put_on()
 
     def close_down(self) -> None:
         """Stops listening, before the session goes on without it."""
@@ -107,9 +106,10 @@ class Inspector(QWidget):
     def tick(self) -> None:
         """Shows live values, thirty times a second at most and only those in sight."""
         now = self._clock()
-        if not self.isVisible() or now - self._looked < FRAME - SLACK:
+        if not self.isVisible() or now < self._due:
             return
-        self._looked = now
+        late = now - self._due > FRAME
+        self._due = now + FRAME if late else self._due + FRAME
         self.page.tick()
         problems = self.session.problems
         if problems is not self._problems:
@@ -135,6 +135,11 @@ class Inspector(QWidget):
 
     # Following the session
 
+    def _put_on(self) -> None:
+        """Takes the colours of the theme."""
+        self.setStyleSheet(look.sheet())
+        self._rebuild()
+
     def _open(self, document: Document) -> None:
         self._ghosts.clear()
         self._rebuild()
@@ -145,6 +150,10 @@ class Inspector(QWidget):
             self._rebuild()
         elif self._concerns(change, keys):
             self.page.refresh()
+
+    def _follow_selection(self) -> None:
+        if self._shape_of(self._keys()) != self._shape:
+            self._rebuild()
 
     def _concerns(self, change: Change, keys: tuple[str, ...]) -> bool:
         diff = change.diff
@@ -174,7 +183,6 @@ class Inspector(QWidget):
         self._finish_typing()
         keys = self._keys()
         self._shape = self._shape_of(keys)
-        self.setStyleSheet(look.sheet())
         old, self.page = self.page, self._made(keys)
         if old is not None:
             old.hide()

@@ -355,6 +355,10 @@ class ScrubField(QAbstractSlider):
         room = rect.width() - metrics.horizontalAdvance(self.text()) - GAP
         if metrics.horizontalAdvance(text) > room:
             return
+        behind = QRectF(3, 4, metrics.horizontalAdvance(text) + 2 * (PAD - 3), self.height() - 8)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.faded(tokens.current().color("bg.field"), 0.85))
+        painter.drawRoundedRect(behind, 2, 2)
         painter.setPen(self._driver.color)
         painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 

@@ -46,6 +46,7 @@ class TextBox(QPlainTextEdit):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.document().setDocumentMargin(4)
+        self.setViewportMargins(3, 0, 3, 0)
         self.textChanged.connect(self._grow)
         self._grow()
 
