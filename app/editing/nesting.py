@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.editing.boxes import shifted
+from app.editing.boxes import carried, shifted
 from app.editing.parents import (
     body,
     edited,
@@ -44,7 +44,10 @@ if TYPE_CHECKING:
 
 
 def collapse(document: Document, keys: Iterable[str], name: str = "group") -> tuple[Document, str]:
-    """Puts nodes into a subgraph that shows what was linked or exposed; returns its key too."""
+    """Puts nodes into a subgraph that shows what was linked or exposed; returns its key too.
+
+    Backdrops that carry none but these nodes go inside with them.
+    """
     path, names = side_by_side(document.graph, keys)
     graph = body(document.graph, path)
     group = NodeEntry(SUBGRAPH, body=replace(graph, nodes={n: graph.nodes[n] for n in names}))
@@ -55,6 +58,7 @@ def collapse(document: Document, keys: Iterable[str], name: str = "group") -> tu
     middle = _middle([place(before, old) for old in inside])
     after = before.collapse(list(inside), key.rpartition("/")[2])
     after = rekeyed(before, after, inside)
+    after = _with_boxes_in(after, _around(before, set(inside), path), path, key)
     return placed(tidied(after), {key: Place(*middle)}), key
 
 
@@ -108,6 +112,26 @@ def _fresh(before: Border, after: Border) -> str:
 def _middle(places: list[Place]) -> Point:
     count = len(places)
     return round(sum(at.x for at in places) / count), round(sum(at.y for at in places) / count)
+
+
+def _around(document: Document, keys: set[str], path: str) -> set[str]:
+    """The ids of backdrops that carry some of these nodes and no other, and of what is on them."""
+    found: set[str] = set()
+    for box in backdrops(document, path):
+        nodes, ids = carried(document, [box.id], path)
+        found |= ids if nodes and nodes <= keys else set()
+    return found
+
+
+def _with_boxes_in(document: Document, ids: set[str], path: str, key: str) -> Document:
+    """Backdrops and notes moved from a path into a subgraph at it."""
+    if not ids:
+        return document
+    boxes, texts = backdrops(document, path), notes(document, path)
+    document = with_backdrops(document, [box for box in boxes if box.id not in ids], path)
+    document = with_backdrops(document, [box for box in boxes if box.id in ids], key)
+    document = with_notes(document, [note for note in texts if note.id not in ids], path)
+    return with_notes(document, [note for note in texts if note.id in ids], key)
 
 
 def _with_boxes_of(document: Document, key: str, path: str, dx: float, dy: float) -> Document:

@@ -10,11 +10,14 @@ import cv2
 import numpy as np
 import pytest
 
+from app import editing
 from app.embedded_graph import graph_text, write_png
+from engine.document import dumps, loads
 from engine.errors import DocumentError, MediaError
 from engine.values import Frame
 from nodes.sinks.snapshot import KEY
 from nodes.sinks.stills import encoded, with_text
+from tests.app.editing.shows import show
 
 GRAPH = '{"format": 1, "title": "ü"}'
 
@@ -64,6 +67,15 @@ def test_a_picture_is_written_with_its_graph_and_every_pixel(tmp_path: Path):
     assert np.array_equal(pixels, rgb[:, ::-1])
     with pytest.raises(MediaError, match="gone"):
         write_png(tmp_path / "gone" / "a.png", rgb, GRAPH)
+
+
+def test_a_picture_brings_back_the_graph_that_it_was_made_with(tmp_path: Path):
+    rgb = np.zeros((4, 4, 3), np.uint8)
+    write_png(tmp_path / "a.png", rgb, dumps(show()))
+    text = graph_text(tmp_path / "a.png") or ""
+    assert loads(text, show().graph.types)[0].graph == show().graph
+    _, keys = editing.paste_text(show(), text, (0, 400))
+    assert len(keys) == 4
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:

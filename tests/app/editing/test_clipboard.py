@@ -147,7 +147,7 @@ def refused(text: str) -> str:
     return ""
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_mangled_text_is_refused_or_harmless(data: st.DataObject):
     text = list(editing.copy_text(editing.add_note(look(), (0, 0), "n")[0], ["look", "camera"]))
@@ -168,7 +168,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.data())
 def test_other_json_in_any_place_is_refused_or_harmless(data: st.DataObject):
     selection = json.loads(editing.copy_text(look(), ["look", "camera"]))

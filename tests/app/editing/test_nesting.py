@@ -30,6 +30,16 @@ def test_ungrouping_right_away_gives_the_same_document():
     assert after.view == document.view
 
 
+def test_backdrops_around_nothing_else_go_inside():
+    document, _ = editing.group_in_backdrop(show(), ["blur", "mix"], "Looks")
+    document, _ = editing.group_in_backdrop(document, ["mix", "window"], "Both")
+    document, _ = editing.add_note(document, (310, 10), "on the frame")
+    after, key = editing.collapse(document, ["blur", "mix"], "look")
+    assert [box.title for box in backdrops(after, key)] == ["Looks"]
+    assert [note.text for note in notes(after, key)] == ["on the frame"]
+    assert [box.title for box in backdrops(after)] == ["Both"]
+
+
 def test_a_subgraph_that_was_moved_is_ungrouped_where_it_lies():
     after, _ = editing.ungroup(editing.move(look(), ["look"], 50, 20), "look")
     assert (place(after, "blur").x, place(after, "blur").y) == (350, 20)
