@@ -8,23 +8,32 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from app.control.binding import BY_NUMBER, Binding, Unreadable, read
 from app.control.driver import Driver, Fire
-from app.control.learn import Learner
+from app.control.learn import Learned, Learner
 from app.control.source import BindingError, Source, Touch
 from app.control.writer import RATE, Writer
 from app.cues.cue import read_cues
 from engine.errors import GraphError, ParamError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from app.control.learn import Learned
     from engine.document import Document
     from engine.param import Param
+
+
+HANDS = ("midi", "osc", "key", "gamepad")  # kinds of sources that people move; sound never rests
+
+
+class _Learning(NamedTuple):
+    learner: Learner
+    done: Callable[[Learned], object]
+    kinds: frozenset[str]
 
 
 class Target(Protocol):
@@ -56,14 +65,14 @@ class Bindings:
         self._launch = launch
         self._lock = threading.RLock()
         self._writer = Writer(target, rate=rate)
-        self._learning: tuple[Learner, Callable[[Learned], object]] | None = None
+        self._learning: _Learning | None = None
         self._drivers: tuple[Driver, ...] = ()
         self._by_source: Mapping[Source, tuple[Driver, ...]] = {}
         self._touched: dict[Source, float] = {}
         self.seen: dict[str, float] = {}  # kind of source -> when it was heard last, monotonic
         self.hot: dict[tuple[str, str], float] = {}  # parameters set, and when
         self.last: Touch | None = None
-        self.problems: tuple[str, ...] = ()
+        self.troubles: Mapping[int, str] = {}  # a binding's place in the document -> its trouble
         self.document = document
         self.follow(document)
 
@@ -71,17 +80,22 @@ class Bindings:
         """Takes a document's bindings over; those that stayed keep what they know."""
         with self._lock:
             known = {(d.binding, d.span.param if d.span else None): d for d in self._drivers}
-            problems: list[str] = []
+            troubles: dict[int, str] = {}
             drivers: list[Driver] = []
-            for each in read(document):
+            for place, each in enumerate(read(document)):
                 try:
                     drivers.append(_compiled(each, document, known))
                 except BindingError as error:
-                    problems.append(str(error))
+                    troubles[place] = str(error)
             self.document = document
             self._drivers = tuple(dict.fromkeys(drivers))
             self._by_source = _index(self._drivers)
-            self.problems = tuple(problems)
+            self.troubles = troubles
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with bindings that cannot work."""
+        return tuple(self.troubles.values())
 
     def touch(self, touch: Touch) -> bool:
         """A control was moved; any thread. Whether a binding or the learner took it."""
@@ -89,8 +103,8 @@ class Bindings:
         with self._lock:
             self.seen[touch.source.kind] = now
             self.last = touch
-            if self._learning is not None and touch.source.kind != "audio":
-                self._learn(touch, now)
+            if self._learning is not None and touch.source.kind in self._learning.kinds:
+                self._finish(self._learning.learner.offer(touch, now))
                 return True
             drivers = self._drivers_of(touch.source)
             if drivers:
@@ -142,10 +156,14 @@ class Bindings:
 
     # Learning
 
-    def learn(self, done: Callable[[Learned], object]) -> None:
-        """The next control that is moved is told to `done`, and drives nothing until then."""
+    def learn(
+        self, done: Callable[[Learned], object], kinds: frozenset[str] = frozenset(HANDS)
+    ) -> None:
+        """The next control of these kinds that is moved is told to `done`, on its own thread; the
+        kinds drive nothing until then.
+        """
         with self._lock:
-            self._learning = (Learner(), done)
+            self._learning = _Learning(Learner(), done, kinds)
 
     def stop_learning(self) -> None:
         with self._lock:
@@ -159,15 +177,11 @@ class Bindings:
         """Lets a learner make up its mind when the control rests; some thirty times a second."""
         with self._lock:
             if self._learning is not None:
-                self._finish(self._learning[0].settled(time.monotonic()))
-
-    def _learn(self, touch: Touch, now: float) -> None:
-        assert self._learning is not None
-        self._finish(self._learning[0].offer(touch, now))
+                self._finish(self._learning.learner.settled(time.monotonic()))
 
     def _finish(self, learned: Learned | None) -> None:
         if learned is not None and self._learning is not None:
-            done, self._learning = self._learning[1], None
+            done, self._learning = self._learning.done, None
             done(learned)
 
     # Driving
