@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from app.cues.cue import Cue, cue_list, pads, read_cues, row_of
 from app.cues.live import Played, playable
 from app.notice import Notice
-from engine.packet import FLICKS_PER_SECOND, seconds
+from engine.packet import FLICKS_PER_SECOND
 
 if TYPE_CHECKING:
     from app.tempo import Tempo
     from engine.document import Document
 
 AHEAD = FLICKS_PER_SECOND * 8 // 100  # before its time a launch is handed over
+SOFT = 0.1  # seconds; nothing turns back more abruptly
 REMEMBERED = 64  # launches that can be taken back
 PROMPT = -3  # the row of what the prompt line says
 REVERSED = {"linear": "linear", "s": "s", "square": "inverse", "inverse": "square"}
@@ -67,8 +68,11 @@ class Launch:
     def share(self, now: int) -> float:
         """How far it is, 0 to 1."""
         low, high = self.shares
-        passed = 1.0 if now >= self.end else max(0, now - self.start) / (self.end - self.start)
-        return low + (high - low) * passed
+        if now < self.start:
+            return low
+        if now >= self.end:
+            return high
+        return low + (high - low) * (now - self.start) / (self.end - self.start)
 
     @property
     def is_back(self) -> bool:
@@ -174,8 +178,8 @@ class CuePlayer:
         """A cue on its way goes back to where it came from, in the time that it took so far."""
         running = self._running.get(cue.name)
         if running is not None:
-            gone = seconds(max(0, self._session.now() - running.start))
-            self._return(running, gone, REVERSED[running.curve])
+            way = running.share(self._session.now())
+            self._return(running, max(way * self.fade_of(cue), SOFT), REVERSED[running.curve])
 
     def undo(self) -> None:
         """Takes back what was launched last: what waits is called off, else values return by the
@@ -291,7 +295,9 @@ class CuePlayer:
         fade = self.fade_of(cue) if self._session.is_running else 0.0
         curve, row = cue.curve or self._desk.curve, self._row(cue)
         end = start + round(fade * FLICKS_PER_SECOND)
-        launch = Launch(cue, start, end, self._before(cue, values), curve)
+        turned = self._running.get(cue.name)
+        here = turned.share(self._session.now()) if turned is not None and turned.is_back else 0.0
+        launch = Launch(cue, start, end, self._before(cue, values), curve, (here, 1.0))
         self._session.cue(values, fade, start, curve=curve)
         self._running = {n: r for n, r in self._running.items() if self._row(r.cue) != row}
         self._running[cue.name] = launch

@@ -21,9 +21,12 @@ from PySide6.QtWidgets import (
 from app.cues import edits
 from app.cues.cue import FOLLOWS, QUANTIZE, Cue
 from app.perform.painting import TAGS, swatch, tag_color
+from app.perform.typing import TypingGuard
 from engine.ramp import CURVES
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent
+
     from app.session import Session
 
 AS_DESK = "as the desk"
@@ -60,6 +63,7 @@ class CueEditor(QFrame):
         form.addRow("Waits before", self.wait)
         form.addRow("Then", self._choice(cue.follow, "follow", FOLLOW_NAMES, list(FOLLOWS)))
         form.addRow("Notes", self.notes)
+        self._guard = TypingGuard(self, self)
 
     def open_beside(self, pad: QWidget) -> None:
         """Shows it above its pad, within the screen."""
@@ -86,11 +90,18 @@ class CueEditor(QFrame):
         field.setMaxLength(80)
         field.editingFinished.connect(self._rename)
         field.returnPressed.connect(self.close)
+        self._named = cue.name
         return field
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """What was typed counts, however the window is left."""
+        self._rename()
+        super().closeEvent(event)
 
     def _rename(self) -> None:
         name = self.name.text()
-        if name.strip():
+        if name.strip() and name != self._named:
+            self._named = name
             self._session.try_edit(
                 "Rename cue", lambda: edits.rename(self._session.document, self._at, name)
             )

@@ -20,9 +20,12 @@ from PySide6.QtWidgets import (
 from app.cues import edits
 from app.perform import macros as model
 from app.perform.painting import TAGS, swatch, tag_color
+from app.perform.typing import TypingGuard
 from app.theme import icon
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent
+
     from app.perform.macros import Target
     from app.session import Session
 
@@ -43,6 +46,7 @@ class MacroEditor(QFrame):
         self.name = QLineEdit(macro.name, self)
         self.name.setAccessibleName("Macro name")
         self.name.setMaxLength(40)
+        self._named = macro.name
         self.name.editingFinished.connect(self._rename)
         self.name.returnPressed.connect(self.close)
         layout = QGridLayout(self)
@@ -51,6 +55,7 @@ class MacroEditor(QFrame):
         layout.addWidget(self._tags(), 1, 0, 1, 4)
         for row, target in enumerate(macro.targets, ROW):
             self._add_target(layout, row, target)
+        self._guard = TypingGuard(self, self)
 
     def open_beside(self, widget: QWidget) -> None:
         """Shows it above a knob, within the screen."""
@@ -63,6 +68,11 @@ class MacroEditor(QFrame):
         self.show()
         self.name.setFocus()
         self.name.selectAll()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """What was typed counts, however the window is left."""
+        self._rename()
+        super().closeEvent(event)
 
     def _add_target(self, layout: QGridLayout, row: int, target: Target) -> None:
         low, high = self._bound(target, "from"), self._bound(target, "to")
@@ -104,8 +114,9 @@ class MacroEditor(QFrame):
         self.close()
 
     def _rename(self) -> None:
-        name = self.name.text()
-        if name.strip() and self._slot in model.macros(self._session.document):
+        name, known = self.name.text(), model.macros(self._session.document)
+        if name.strip() and name != self._named and self._slot in known:
+            self._named = name
             self._session.try_edit(
                 "Rename macro",
                 lambda: model.rename_macro(self._session.document, self._slot, name),

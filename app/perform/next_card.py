@@ -90,6 +90,7 @@ def _values(cue: Cue) -> str:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, dict):
-        return " + ".join(str(piece[0]) for piece in value.get("pieces", ()) if piece)
+    pieces = value.get("pieces") if isinstance(value, dict) else None
+    if isinstance(pieces, list):
+        return " + ".join(str(piece[0]) for piece in pieces if isinstance(piece, list) and piece)
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -15,8 +15,10 @@ from engine.node import Node, param
 from engine.ramp import CURVES, Ramp, between, checked
 from engine.values import Color, Prompt, Trigger
 
-SHARES = st.floats(0, 1)
-TEXTS = st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 9)), max_size=4)
+SHARES = st.floats(0, 1, allow_subnormal=False)
+TEXTS = st.lists(
+    st.tuples(st.sampled_from("abc"), st.floats(0, 9, allow_subnormal=False)), max_size=4
+)
 PROMPTS = TEXTS.map(lambda pieces: Prompt(tuple(pieces)))
 
 
@@ -97,7 +99,15 @@ def test_of_two_fades_for_one_beat_the_latest_wins():
     assert [cells["level"].value(pts) for pts in (40, 50, 60)] == [40, 50, 0]
 
 
-@given(st.lists(st.tuples(st.integers(1, 400), st.floats(-9, 9), st.sampled_from(list(CURVES)))))
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 400),
+            st.floats(-9, 9, allow_subnormal=False),
+            st.sampled_from(list(CURVES)),
+        )
+    )
+)
 def test_fades_that_interrupt_fades_never_jump(launches: list[tuple[int, float, str]]):
     cells, now = Cells(Look.spec, {}), 0
     for gap, target, curve in launches:

@@ -13,7 +13,11 @@ from app.cues.cue import Cue, cue_list, pads, read_cues, row_of
 from tests.app.cues.rig import Rig
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.floats(allow_nan=False) | st.integers() | st.text(max_size=5),
+    st.none()
+    | st.booleans()
+    | st.floats(allow_nan=False, allow_subnormal=False)
+    | st.integers()
+    | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=4,
 )

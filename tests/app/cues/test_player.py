@@ -98,7 +98,10 @@ def test_a_key_that_repeats_launches_once():
 
 
 MOVES = st.lists(
-    st.tuples(st.sampled_from(["up", "down", "side", "fire", "undo", "turn"]), st.floats(0, 0.7)),
+    st.tuples(
+        st.sampled_from(["up", "down", "side", "fire", "undo", "turn"]),
+        st.floats(0, 0.7, allow_subnormal=False),
+    ),
     max_size=12,
 )
 
@@ -251,3 +254,13 @@ def test_another_document_begins_with_nothing_launched():
     rig.cues.go()
     rig.opened.tell(rig.document)
     assert (rig.cues.current, rig.cues.standby.name) == (None, "up")
+
+
+def test_a_cue_without_a_fade_is_there_at_its_beat():
+    rig = Rig({**UP, "fade": 0.0, "quantize": 1})
+    rig.pass_time(0.3)
+    rig.cues.launch(rig.named("up"))
+    rig.pass_time(0.15)
+    assert (len(rig.launched), level(rig), rig.cues.progress(rig.named("up"))) == (1, 0, 0)
+    rig.pass_time(0.1)
+    assert level(rig) == 1
