@@ -49,6 +49,7 @@ class OutputStrip(QWidget):
         self.display.setAccessibleName("Display")
         self.display.setToolTip("The display that the output is on")
         self.display.setMinimumWidth(140)
+        self.display.addItem(SECOND, "")
         self.display.activated.connect(self._choose_display)
         self.fit = QComboBox(self)
         self.fit.setAccessibleName("Fit")
@@ -216,7 +217,7 @@ class OutputStrip(QWidget):
                 self.display.addItem(display.label, display.name)
         wanted = self._output.orders.display
         if self.display.findData(wanted) < 0:
-            self.display.addItem(wanted or SECOND, wanted)
+            self.display.addItem(f"{wanted} · not there" if self._shown else wanted, wanted)
         self.display.setCurrentIndex(self.display.findData(wanted))
 
     # Hands
