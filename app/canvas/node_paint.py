@@ -39,7 +39,7 @@ def paint(item: NodeItem, painter: QPainter, widget: QWidget | None) -> None:
     if tier is Tier.BLOCK or not _chrome(item, painter, transform, zoom * ratio, tier, ratio):
         _block(item, painter)
     elif tier is Tier.FULL and not item.face.collapsed:
-        _preview(item, painter)
+        _preview(item, painter, transform, ratio)
         _figures(item, painter)
     if faint < 1.0:
         painter.setOpacity(DIMMED if look.dimmed else 1.0)
@@ -63,7 +63,8 @@ def _chrome(
         return False
     made = item.chrome[1]
     if made == scale:
-        _blit(painter, transform, picture, ratio)
+        picture.setDevicePixelRatio(ratio)
+        _blit(painter, transform, QPointF(-metrics.MARGIN, -metrics.MARGIN), ratio, picture)
         return True
     width, height = (side + 2 * metrics.MARGIN for side in item.face.size)
     target = QRectF(-metrics.MARGIN, -metrics.MARGIN, width, height)
@@ -71,14 +72,21 @@ def _chrome(
     return True
 
 
-def _blit(painter: QPainter, transform: QTransform, picture: QPixmap, ratio: float) -> None:
-    """Puts a picture where it falls on whole device pixels."""
-    corner = transform.map(QPointF(-metrics.MARGIN, -metrics.MARGIN))
+def _blit(
+    painter: QPainter,
+    transform: QTransform,
+    corner: QPointF,
+    ratio: float,
+    picture: QPixmap | QImage,
+) -> None:
+    """Puts a picture where its corner falls on whole device pixels."""
+    at = transform.map(corner)
+    at = QPointF(round(at.x() * ratio) / ratio, round(at.y() * ratio) / ratio)
     painter.resetTransform()
-    picture.setDevicePixelRatio(ratio)
-    painter.drawPixmap(
-        QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), picture
-    )
+    if isinstance(picture, QImage):
+        painter.drawImage(at, picture)
+    else:
+        painter.drawPixmap(at, picture)
     painter.setTransform(transform)
 
 
@@ -89,14 +97,26 @@ def _block(item: NodeItem, painter: QPainter) -> None:
     painter.fillRect(QRectF(0, 0, width, metrics.HEADER), header_color(item.face))
 
 
-def _preview(item: NodeItem, painter: QPainter) -> None:
+def _preview(item: NodeItem, painter: QPainter, transform: QTransform, ratio: float) -> None:
     rect = preview_rect(item.face)
     if rect is None:
         return
     if item.face.preview == "trace":
         _trace(item, painter, rect)
     elif item.picture is not None:
-        painter.drawImage(fitted(item.picture, rect), item.picture)
+        _picture(item.picture, painter, transform, rect, ratio)
+
+
+def _picture(
+    picture: QImage, painter: QPainter, transform: QTransform, rect: QRectF, ratio: float
+) -> None:
+    """Puts a thumbnail into its place; pixel by pixel where it was made for this zoom."""
+    place = fitted(picture, rect)
+    if abs(picture.width() - place.width() * transform.m11() * ratio) > 1.0:
+        painter.drawImage(place, picture)
+        return
+    picture.setDevicePixelRatio(ratio)
+    _blit(painter, transform, place.topLeft(), ratio, picture)
 
 
 def fitted(picture: QImage, rect: QRectF) -> QRectF:

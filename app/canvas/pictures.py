@@ -76,7 +76,8 @@ def _image(planes: Planes) -> QImage:
     count, high, wide = planes.shape
     bytes_of = np.empty((high, wide, 4), np.uint8)
     with np.errstate(invalid="ignore"):  # what is no number is shown as black
-        scaled = np.clip(planes, 0.0, 1.0) * np.float32(255)
+        scaled = planes * np.float32(255)
+        np.clip(scaled, 0, 255, out=scaled)
         for channel in range(3):
             bytes_of[..., 2 - channel] = scaled[min(channel, count - 1)]
     bytes_of[..., 3] = 255
