@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton
 
-from app.cues.player import Light
+from app.cues.launch import Light
 from app.perform.painting import draw_elided, draw_focus, draw_ring, mixed, tag_color
 from app.theme import tokens
 

@@ -12,7 +12,8 @@ from engine.parts import split_end
 from engine.values import Prompt
 
 if TYPE_CHECKING:
-    from app.cues.player import CuePlayer, Light, Playing
+    from app.cues.launch import Light
+    from app.cues.player import CuePlayer, Playing
 
 KEPT = 100  # texts
 LONGEST = 2000  # characters

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QLabel
 
 from app.cues import edits
 from app.cues.cue import COLUMNS, SNAPSHOTS, read_cues, row_of
+from app.cues.launch import Light
 from app.cues.live import live_values, whole
-from app.cues.player import Light
 from app.perform.hearing import hear_document
 from app.perform.painting import draw_focus, draw_ring
 from app.theme import tokens

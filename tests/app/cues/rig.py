@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from app.cues.cue import Cue, read_cues
-from app.cues.player import CuePlayer, Desk
+from app.cues.launch import Desk
+from app.cues.player import CuePlayer
 from app.notice import Notice
 from app.tempo import Tempo
 from engine.clock import SetClock

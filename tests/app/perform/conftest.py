@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from app.cues import edits
 from app.cues.cue import pads
-from app.cues.player import CuePlayer, Desk
+from app.cues.launch import Desk
+from app.cues.player import CuePlayer
 from app.meter import Meter
 from app.perform.workspace import PerformWorkspace
 from app.session import Session
