@@ -121,6 +121,8 @@ class Picker(QFrame):
     def __init__(self, color: QColor, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setProperty("role", "popup")
+        self.setAccessibleName("Colour picker")
         self.hsv: Triple = (max(color.hsvHueF(), 0.0), color.hsvSaturationF(), color.valueF())
         self.square = _Square(self)
         self.strip = _Strip(self)

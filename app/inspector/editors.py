@@ -65,5 +65,5 @@ def editor(param: Param, type_id: str = "") -> Any:
         return Segments(param) if side_by_side(param) else Choice(param)
     known = LISTS.get(f"{type_id}.{param.name}")
     if known is not None:
-        return NameField(param, known())
+        return NameField(param, known)
     return EDITORS[param.type](param)

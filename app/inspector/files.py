@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCompleter,
     QFileDialog,
@@ -57,6 +59,20 @@ class Line(QLineEdit):
         if self.text() != self._shown:
             self._shown = self.text()
             self.changed.emit(self._shown)
+
+    def event(self, event: QEvent) -> bool:
+        overriding = event.type() == QEvent.Type.ShortcutOverride
+        if overriding and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.setText(self._shown)
+            self.selectAll()
+        else:
+            super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
@@ -148,19 +164,20 @@ class NameField(Named):
     """A name with known ones to choose from; any other may be typed."""
 
     def __init__(
-        self, param: Param, known: Mapping[str, str], parent: QWidget | None = None
+        self, param: Param, known: Callable[[], Mapping[str, str]], parent: QWidget | None = None
     ) -> None:
         super().__init__(param, "down", "Choose a known one", parent)
         self.line.setAccessibleName(param.name)
         self._known = known
-        self.line.setCompleter(QCompleter(list(known), self))
+        self.line.setCompleter(QCompleter(list(known()), self))
         self.button.clicked.connect(self._list)
 
     def _list(self) -> None:
         menu = QMenu(self)
-        for name, about in self._known.items():
-            text = f"{name}    {about}" if about else name
-            menu.addAction(text, lambda name=name: self.take(name))
+        for name, about in self._known().items():
+            menu.addAction(f"{name}\t{about}" if about else name, lambda name=name: self.take(name))
+        if menu.isEmpty():
+            menu.addAction("None is found; type a name or number").setEnabled(False)
         menu.popup(self.button.mapToGlobal(self.button.rect().bottomLeft()))
 
 
@@ -172,8 +189,19 @@ def models() -> Mapping[str, str]:
     return {name: wanted[name].about + _absent(name in there) for name in ordered}
 
 
+def cameras() -> Mapping[str, str]:
+    """The cameras that are connected, by id; where only trying would tell, none."""
+    from nodes.sources.cameras import list_cameras
+
+    found = list_cameras() if sys.platform.startswith("linux") else []
+    return {camera.id: camera.name for camera in found}
+
+
 # Parameters whose names can be listed, by node type and parameter
-LISTS: Mapping[str, Callable[[], Mapping[str, str]]] = {"generate.image_stream.model": models}
+LISTS: Mapping[str, Callable[[], Mapping[str, str]]] = {
+    "generate.image_stream.model": models,
+    "sources.camera.device": cameras,
+}
 
 
 def _is_part(name: str) -> bool:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app.inspector import look
 from app.inspector.chosen import Chosen
+from app.inspector.knob import LOCKS
 from app.inspector.menu import Wishes, copy, pasted
 from app.inspector.page import NodePage, StreamPage
 from app.inspector.row import Row
@@ -157,7 +158,7 @@ class Inspector(QWidget):
 
     def _concerns(self, change: Change, keys: tuple[str, ...]) -> bool:
         diff = change.diff
-        if change.before.view is not change.after.view or not keys:
+        if not keys or _views(change.before, keys) != _views(change.after, keys):
             return True
         heads = {key.partition("/")[0] for key in keys}
         ends = {link.target_key for link in (*diff.links_removed, *diff.links_added)}
@@ -217,6 +218,12 @@ class Inspector(QWidget):
         keys = self._keys()
         for row in self.rows if keys else ():
             row.show_ghost(self._ghosts.get((keys[0], row.knob.name)))
+
+
+def _views(document: Document, keys: tuple[str, ...]) -> list[Any]:
+    """What the view says of nodes: their places and titles, and what of them is locked."""
+    named = (name for key in keys for name in (key, f"{key}/{LOCKS}"))
+    return [document.view.get(name) for name in named]
 
 
 def _copy_address(row: Row) -> None:

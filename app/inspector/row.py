@@ -7,7 +7,7 @@ node; behind the field the tint of who drives it, while the field still edits th
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
@@ -59,6 +59,21 @@ ORIGINS = {
 }
 
 
+class State(NamedTuple):
+    """What the marks of a row tell."""
+
+    modified: bool = False
+    exposed: bool = False
+    locked: bool = False
+    editable: bool = True
+    link: Any = None
+
+    @staticmethod
+    def of(knob: Any) -> State:
+        """How a parameter stands now."""
+        return State(knob.is_modified, knob.is_exposed, knob.is_locked, knob.can_edit, knob.link)
+
+
 class Row(QWidget):
     """A parameter. `knob` does the edits, `menu` is asked for what a right click offers."""
 
@@ -76,7 +91,7 @@ class Row(QWidget):
         self.knob: Any = knob
         self._menu = menu
         self._driver: look.Driver | None = None
-        self._link: Any = None
+        self._state = State()
         self._touched = False  # whether the gesture that goes on has edited
         self.problem = ""
         self.tip = tip
@@ -134,13 +149,15 @@ class Row(QWidget):
     def refresh(self) -> None:
         """Shows what the document says."""
         try:
-            self.field.show_value(self.knob.value)
+            value, state = self.knob.value, State.of(self.knob)
         except GraphError:
             return  # the node is gone; the inspector is about to hear of it
-        self._link = self.knob.link
-        self.field.setEnabled(self.knob.can_edit)
+        self.field.show_value(value)
+        if state != self._state:
+            self._state = state
+            self.field.setEnabled(state.editable)
+            self.update()
         self.tick()
-        self.update()
 
     def tick(self) -> None:
         """Shows who drives it, and where it has been moved."""
@@ -183,19 +200,19 @@ class Row(QWidget):
         origin = self.knob.driver
         if origin is None or (origin == "hand" and self.knob.performing):
             return None
-        if origin == LINK and self._link is not None:
+        if origin == LINK and self._state.link is not None:
             return self._link_driver()
         title = ORIGINS.get(origin, f"Driven by {origin}; the document says")
         return look.Driver(look.driver_color(origin), title)
 
     def _link_driver(self) -> look.Driver:
-        parent = self.knob.key[: self.knob.key.rfind("/") + 1]
-        graph, source = self.knob.session.graph, parent + self._link.source_key
+        parent, link = self.knob.key[: self.knob.key.rfind("/") + 1], self._state.link
+        graph, source = self.knob.session.graph, parent + link.source_key
         current = tokens.current()
         mover = MOVERS.get(graph.entry(source).type)
-        output = graph.output(source, self._link.source_port)
+        output = graph.output(source, link.source_port)
         color = current.port(output.type).color if output else current.color("driver.link")
-        title = f"Driven by {source}.{self._link.source_port}; without it"
+        title = f"Driven by {source}.{link.source_port}; without it"
         return look.Driver(current.color(mover) if mover else color, title)
 
     def _full_tip(self) -> str:
@@ -277,20 +294,20 @@ class Row(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.knob.is_modified:
+        if self._state.modified:
             bar = QRectF(0, 2, BAR, self.height() - 4)
             painter.fillRect(bar, tokens.current().color("accent"))
         self._paint_port(painter)
         self._paint_label(painter)
 
     def _paint_port(self, painter: QPainter) -> None:
-        shown = self.knob.is_exposed or self._link is not None
+        shown = self._state.exposed or self._state.link is not None
         if not self._has_port() or not (shown or self.underMouse()):
             return
         port = tokens.current().port(self.knob.param.type)
         color = port.color if shown else tokens.current().color("text.secondary")
         painter.setPen(QPen(color, 1.4))
-        filled = self._link is not None
+        filled = self._state.link is not None
         painter.setBrush(color if filled else Qt.BrushStyle.NoBrush)
         centre = QPointF(self.dot_rect().center()) + QPointF(0.5, 0.5)
         painter.drawEllipse(centre, DOT - 0.5, DOT - 0.5)
@@ -303,7 +320,7 @@ class Row(QWidget):
             icon(name, color).paint(painter, at)
             rect.adjust(0, 0, -ICON - 3, 0)
         painter.setFont(current.font("body"))
-        bright = self.knob.is_modified or self._driver is not None
+        bright = self._state.modified or self._driver is not None
         painter.setPen(current.color("text" if bright else "text.secondary"))
         metrics = QFontMetrics(painter.font())
         text = metrics.elidedText(self.knob.label, Qt.TextElideMode.ElideRight, rect.width())
@@ -313,7 +330,7 @@ class Row(QWidget):
         found: list[tuple[str, str]] = []
         if self.problem:
             found.append(("warning", "warn"))
-        if self.knob.is_locked:
+        if self._state.locked:
             found.append(("lock", "text.secondary"))
         if not self.knob.param.live:
             found.append(("restart", "text.disabled"))

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QKeyEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from app.inspector.editors import editor
 from app.inspector.files import models
@@ -153,6 +154,25 @@ def test_models_are_listed_with_those_at_hand_first(inspector: Inspector) -> Non
     QTest.keyClicks(model.line, "owner/model")
     QTest.keyClick(model.line, Qt.Key.Key_Return)
     assert told == ["owner/model"]
+
+
+def test_cameras_are_listed_when_they_are_asked_for(inspector: Inspector, monkeypatch) -> None:
+    device = shown(inspector, "sources.camera", "device")
+    monkeypatch.setattr(device, "_known", lambda: {"usb-cam": "Webcam"})
+    QTest.mouseClick(device.button, Qt.MouseButton.LeftButton)
+    menu = QApplication.activePopupWidget()
+    menu.actions()[0].trigger()
+    menu.close()
+    assert inspector.session.graph.value("it", "device") == "usb-cam"
+
+
+def test_escape_takes_a_line_back(inspector: Inspector) -> None:
+    path = shown(inspector, "sources.video_file", "path")
+    path.line.setFocus()
+    QTest.keyClicks(path.line, "nowhere")
+    QTest.keyClick(path.line, Qt.Key.Key_Escape)
+    path.line.clearFocus()
+    assert inspector.session.graph.value("it", "path") == Path()
 
 
 @pytest.mark.parametrize(("typed", "color"), [("#FF8800", "#ff8800"), ("f80", "#ff8800")])
