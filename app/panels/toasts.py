@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QMainWindow,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -105,7 +106,7 @@ class Toasts(QObject):
         self._place()
 
     def _place(self) -> None:
-        y = self._window.height() - MARGIN
+        y = self._bottom() - MARGIN
         for card in reversed(self.cards):
             card.resize(card.width(), card.heightForWidth(card.width()))
             y -= card.height()
@@ -113,6 +114,12 @@ class Toasts(QObject):
             card.show()
             card.raise_()
             y -= GAP
+
+    def _bottom(self) -> int:
+        """Where the window's own status begins, which is never covered."""
+        window = self._window
+        bar = window.statusBar() if isinstance(window, QMainWindow) else None
+        return bar.y() if bar is not None and bar.isVisible() else window.height()
 
 
 class Card(QFrame):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QMainWindow, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
@@ -109,6 +109,17 @@ def test_notices_follow_the_corner_of_the_window(toasts: Toasts, window: QWidget
     window.resize(500, 300)
     assert toasts.cards[0].geometry().right() < 500
     assert toasts.cards[0].geometry().bottom() < 300
+
+
+def test_the_status_bar_is_never_covered(qtbot: QtBot, clock: Clock):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.resize(600, 400)
+    window.statusBar().showMessage("engine running")
+    window.show()
+    toasts = Toasts(window, clock=clock)
+    toasts.say("here")
+    assert toasts.cards[0].geometry().bottom() < window.statusBar().y()
 
 
 def test_text_of_any_kind_is_shown_as_it_is(toasts: Toasts):
