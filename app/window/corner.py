@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from app.window.commands import Commands
 
 ICONS = {"edit": "edit_mode", "perform": "perform", "map": "map", "tune": "tune"}
-LONGEST = 48  # characters of a title
+TITLE = 300  # pixels for the document's name
 
 
 class Corner(QWidget):
@@ -23,12 +23,15 @@ class Corner(QWidget):
     def __init__(self, session: Session, commands: Commands, *more: QWidget) -> None:
         super().__init__()
         self._session = session
+        self._shown = ""
         self.title = QLabel()
         self.title.setAccessibleName("Document")
         self.title.setProperty("role", "secondary")
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(4)
+        self.title.setFixedWidth(TITLE)
+        self.title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.title)
         row.addSpacing(12)
         for name, picture in ICONS.items():
@@ -41,8 +44,10 @@ class Corner(QWidget):
     def tick(self) -> None:
         """Shows the document's name, with a dot while it is not saved."""
         text = name_of(self._session)
-        if text != self.title.text():
-            self.title.setText(text)
+        if text != self._shown:
+            self._shown = text
+            room = Qt.TextElideMode.ElideRight, TITLE
+            self.title.setText(self.title.fontMetrics().elidedText(text, *room))
             self.title.setToolTip(str(self._session.path or "this document has no file yet"))
             self.window().setWindowTitle(f"{text} – Slipstream")
 
@@ -50,8 +55,7 @@ class Corner(QWidget):
 def name_of(session: Session) -> str:
     """The name of a file, else the title, and a dot while it is not saved."""
     name = session.path.stem if session.path else session.document.title or "Untitled"
-    short = name if len(name) <= LONGEST else f"{name[:LONGEST]}…"
-    return short if session.is_saved else f"{short} •"
+    return name if session.is_saved else f"• {name}"
 
 
 def _button(commands: Commands, action: str, picture: str, *, words: bool = True) -> QToolButton:
@@ -60,6 +64,6 @@ def _button(commands: Commands, action: str, picture: str, *, words: bool = True
     commands.actions[action].setIcon(icon(picture))
     button.setAccessibleName(commands.actions[action].text())
     if words:
-        button.setText(commands.actions[action].text().split()[0])
+        commands.actions[action].setIconText(commands.actions[action].text().split()[0])
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     return button

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.window import menus, wiring
 from app.window.commands import Commands
@@ -97,8 +97,8 @@ class MainWindow(QMainWindow):
             Pane("monitors", "Monitors", self._monitors(), "right"),
             Pane("inspector", "Inspector", parts.inspector, "right"),
             Pane("help", "Help", parts.help, "right", "inspector", open=False),
-            Pane("cues", "Cues", parts.cue_bar, "bottom"),
-            Pane("dashboard", "Dashboard", parts.dashboard, "bottom", "cues"),
+            Pane("cues", "Cues", _scrolled(parts.cue_bar), "bottom"),
+            Pane("dashboard", "Dashboard", _scrolled(parts.dashboard), "bottom", "cues"),
             Pane("performance", "Performance", parts.performance, "bottom", "cues"),
             Pane("log", "Log", parts.log, "bottom", "cues"),
         ]
@@ -114,3 +114,13 @@ class MainWindow(QMainWindow):
         pane = QWidget()
         pane.setLayout(column)
         return pane
+
+
+def _scrolled(widget: QWidget) -> QScrollArea:
+    """A row of controls that may be wider than the window."""
+    area = QScrollArea()
+    area.setWidget(widget)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setMinimumHeight(widget.minimumSizeHint().height() + 4)
+    return area

@@ -10,6 +10,7 @@ from app import editing
 from app.canvas.link_item import LinkItem
 from app.canvas.metrics import HEADER, WIDTH
 from app.editing.parents import links_into
+from app.editing.sizes import GAP
 from app.palette.offers import End, Offer, port_for
 from app.palette.popup import Choice, Palette, Wiring
 
@@ -109,7 +110,7 @@ class Placing:
 
         def make() -> tuple[Document, str]:
             document = self._bench.document
-            at = _corner(spot.at)
+            at = self._room(spot.at)
             if end is None:
                 return editing.insert_node(document, offer.id, at, path=path)
             side: editing.Side = "out" if end.is_output else "in"
@@ -121,6 +122,17 @@ class Placing:
         if key is not None and end is not None:
             self._count(end, offer.id)
         self._done(key)
+
+    def _room(self, at: QPointF) -> Point:
+        """The corner of a node under a point; beside the node that lies there already."""
+        scene = self._bench.scene
+        under = scene.node_at(at)
+        if under is None:
+            return _corner(at)
+        spot = under.rect.translated(under.rect.width() + GAP, 0)
+        while taken := scene.nodes_in(spot):
+            spot.moveTop(taken[0].rect.bottom() + GAP)
+        return round(spot.x()), round(spot.y())
 
     def _auto_end(self, offer: Offer, wiring: Wiring) -> End | None:
         """The port of the one selected node that a new node is linked to, None where none fits."""
