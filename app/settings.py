@@ -45,8 +45,6 @@ KEPT = {"setting": Setting("", "", "")}
 
 THEME = (("dark", "Dark"), ("light", "Light"), ("high_contrast", "High contrast"))
 FIT = (("fit", "Fit"), ("fill", "Fill"), ("stretch", "Stretch"), ("actual", "1:1"))
-LINKS = (("spline", "Curves"), ("straight", "Straight lines"), ("corner", "Corners"))
-MOUSE = (("default", "Left selects, middle pans"), ("touchdesigner", "Left pans, right selects"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +67,6 @@ class Settings:
     )
     welcome: bool = _setting(True, "Look", "Welcome page at the start", "Presets and recent files")
 
-    mouse: str = _setting("default", "Canvas", "Mouse", "What its buttons do", choices=MOUSE)
-    links: str = _setting("spline", "Canvas", "Links", "How they are drawn", choices=LINKS)
     thumbnails: int = _setting(
         12,
         "Canvas",
@@ -80,8 +76,6 @@ class Settings:
         max=30,
         unit="per second",
     )
-    flow: bool = _setting(True, "Canvas", "Show flow", "Links move while pictures run through them")
-    snap: bool = _setting(False, "Canvas", "Snap to grid", "Else only while Shift is held")
 
     output_display: str = _setting(
         "",

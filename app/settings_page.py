@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -69,6 +69,12 @@ class SettingsPage(QWidget):
         found = self.pages.findItems(name, Qt.MatchFlag.MatchExactly)
         if found:
             self.pages.setCurrentItem(found[0])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.isWindow():
+            self.close()
+        else:
+            super().keyPressEvent(event)
 
     def _build(self) -> None:
         self.setAccessibleName("Settings")

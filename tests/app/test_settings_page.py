@@ -123,6 +123,11 @@ def test_the_wheel_scrolls_and_changes_nothing_without_the_focus(
     assert preferences.value.scale == 100
 
 
+def test_escape_closes_it_where_it_is_a_window(page: SettingsPage, qtbot: QtBot):
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+    assert page.isHidden()
+
+
 def test_a_display_that_is_not_there_stays_chosen(
     preferences: Preferences, shortcuts: Shortcuts, qtbot: QtBot
 ):
