@@ -60,7 +60,7 @@ def _found(file: BinaryIO) -> bytes | None:
     file.seek(0)
     if head.startswith(MATROSKA):
         return _matroska_comment(file.read(MATROSKA_HEAD))
-    return next(_comments(file, file.seek(0, 2)), None)
+    return next(_comments(file, 0, file.seek(0, 2), {COMMENT}), None)
 
 
 def _png_texts(file: BinaryIO) -> Iterator[bytes]:
@@ -96,8 +96,13 @@ PNG_TEXTS = {
 }
 
 
-def _comments(file: BinaryIO, end: int, start: int = 0, depth: int = 0) -> Iterator[bytes]:
-    """The comments in the boxes of a stretch of the file (ISO 14496-12, 4.2)."""
+def _comments(
+    file: BinaryIO, start: int, end: int, kinds: set[bytes], depth: int = 0
+) -> Iterator[bytes]:
+    """The comments in the boxes of a stretch of the file (ISO 14496-12, 4.2), by their kinds.
+
+    Where there is a box `keys`, comments are known by their number in it (QuickTime, Metadata).
+    """
     while start + 8 <= end:
         file.seek(start)
         head = file.read(16)
@@ -110,11 +115,26 @@ def _comments(file: BinaryIO, end: int, start: int = 0, depth: int = 0) -> Itera
             return
         if kind in AROUND and depth < len(AROUND):
             inner = body + (4 if kind == b"meta" else 0)
-            yield from _comments(file, start + size, inner, depth + 1)
-        elif kind == COMMENT and size <= LARGEST:
+            yield from _comments(file, inner, start + size, kinds, depth + 1)
+        elif kind in kinds and size <= LARGEST:
             file.seek(body)
             yield _comment(file.read(start + size - body))
+        elif kind == b"keys" and size <= LARGEST:
+            file.seek(body)
+            kinds |= _comment_keys(file.read(start + size - body))
         start += size
+
+
+def _comment_keys(box: bytes) -> set[bytes]:
+    """The kinds that boxes of comments have, after a list of keys by number."""
+    found: set[bytes] = set()
+    at, number = 8, 1
+    while at + 8 <= len(box):
+        size = max(8, int.from_bytes(box[at : at + 4], "big"))
+        if box[at + 8 : at + size] == b"comment":
+            found.add(number.to_bytes(4, "big"))
+        at, number = at + size, number + 1
+    return found
 
 
 def _comment(box: bytes) -> bytes:

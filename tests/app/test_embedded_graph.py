@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -12,12 +13,13 @@ import pytest
 
 from app import editing
 from app.embedded_graph import graph_text, write_png
+from app.program import registry
 from engine.document import dumps, loads
 from engine.errors import DocumentError, MediaError
 from engine.values import Frame
 from nodes.sinks.snapshot import KEY
 from nodes.sinks.stills import encoded, with_text
-from tests.app.editing.shows import show
+from tests.app.editing.shows import show as small_show
 
 GRAPH = '{"format": 1, "title": "ü"}'
 
@@ -43,6 +45,16 @@ def test_a_film_carries_its_graph_in_the_comment(tmp_path: Path, name: str):
 def test_a_film_that_was_written_in_fragments_too(tmp_path: Path):
     path = film(tmp_path / "a.mp4", GRAPH, movflags="+frag_keyframe+empty_moov+default_base_moof")
     assert graph_text(path) == GRAPH
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.mov", "out.mkv"])
+def test_a_film_that_was_rendered_here_brings_its_graph_back(
+    says: Callable[..., tuple[int, str]], show: Path, folder: Path, name: str
+):
+    assert says("render", show, "--out", name)[0] == 0
+    document, _ = loads(graph_text(folder / name) or "", registry())
+    assert document.title == "Test"
+    assert {"clip", "grade"} < set(document.graph.nodes)
 
 
 def test_a_long_graph_is_found_whole(tmp_path: Path):
@@ -71,10 +83,10 @@ def test_a_picture_is_written_with_its_graph_and_every_pixel(tmp_path: Path):
 
 def test_a_picture_brings_back_the_graph_that_it_was_made_with(tmp_path: Path):
     rgb = np.zeros((4, 4, 3), np.uint8)
-    write_png(tmp_path / "a.png", rgb, dumps(show()))
+    write_png(tmp_path / "a.png", rgb, dumps(small_show()))
     text = graph_text(tmp_path / "a.png") or ""
-    assert loads(text, show().graph.types)[0].graph == show().graph
-    _, keys = editing.paste_text(show(), text, (0, 400))
+    assert loads(text, small_show().graph.types)[0].graph == small_show().graph
+    _, keys = editing.paste_text(small_show(), text, (0, 400))
     assert len(keys) == 4
 
 
@@ -114,6 +126,8 @@ def test_a_comment_of_another_program_is_no_graph(tmp_path: Path):
         b"\0\0\0\x08moov" * 3,
         b"\0\0\0\x01moov\0\0\0\0\0\0\0\0",
         b"\0\0\0\0moov" * 4000,
+        b"\0\0\0\x20moov\0\0\0\x18udta\0\0\0\x10keys\0\0\0\0\0\0\0\xff",
+        b"\0\0\0\x28moov\0\0\0\x20keys\0\0\0\0\0\0\0\1\0\0\0\x0fmdtacomment",
         bytes(range(256)) * 40,
     ],
 )
