@@ -165,7 +165,9 @@ def _preview_well(painter: QPainter, face: Face, look: Tokens) -> None:
     if rect is not None:
         path = QPainterPath()
         path.addRoundedRect(rect, 3, 3)
-        painter.fillPath(path, look.color("bg.field"))
+        painter.setPen(QPen(look.color("border"), 1.0))
+        painter.setBrush(look.color("bg.field"))
+        painter.drawPath(path)
 
 
 def preview_rect(face: Face) -> QRectF | None:

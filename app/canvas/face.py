@@ -153,7 +153,8 @@ def _names(graph: Graph, key: str) -> tuple[str, str]:
     base = stem if number.isdecimal() and stem else key
     if spec is not None and base == spec.id.rpartition(".")[2]:
         return (f"{type_title} {number}" if base != key else type_title), ""
-    return _spoken(key), type_title
+    title = _spoken(key)
+    return title, "" if title.lower() == type_title.lower() else type_title
 
 
 def _spoken(name: str) -> str:

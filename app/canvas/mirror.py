@@ -74,9 +74,16 @@ def _structure(scene: CanvasScene, before: Graph, after: Graph, document: Docume
     for name in (names & after.nodes.keys()) - diff.added.keys():
         _show(scene, document, after, name, ends)
     _add_links(scene, diff.links_added)
-    if names or diff.added or diff.removed:
-        _check(scene, after, scene.links.values())
+    _check(scene, after, _at(scene, {*names, *diff.added}))
     return bool(names or diff.added or diff.removed)
+
+
+def _at(scene: CanvasScene, names: Iterable[str]) -> list[LinkItem]:
+    """The links that end at nodes of this path."""
+    items = (scene.nodes.get(scene.prefix + name) for name in names)
+    return list(
+        {link.text: link for item in items if item for link in item.links.values()}.values()
+    )
 
 
 def _add_node(

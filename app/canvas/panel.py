@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QRegion
 from PySide6.QtWidgets import QWidget
 
 from app.theme import tokens
@@ -20,6 +20,36 @@ class OverlayPanel(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         paint_panel(painter, QRectF(self.rect()))
+        painter.end()
+
+
+class FocusRing(QWidget):
+    """A ring around a widget that the keyboard brought the focus to.
+
+    Its mask leaves the middle out, so that what lies under it is painted without it.
+    """
+
+    THICK = 2
+    KEYS = (
+        Qt.FocusReason.TabFocusReason,
+        Qt.FocusReason.BacktabFocusReason,
+        Qt.FocusReason.ShortcutFocusReason,
+    )
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def surround(self, rect: QRect) -> None:
+        """Lies along the border of a rectangle of the parent."""
+        self.setGeometry(rect)
+        inner = self.rect().adjusted(self.THICK, self.THICK, -self.THICK, -self.THICK)
+        self.setMask(QRegion(self.rect()) - QRegion(inner))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), tokens.current().color("focus"))
         painter.end()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QNativeGestureEvent, QPainter
 from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip
 
 from app.canvas import hover
@@ -17,6 +17,7 @@ from app.canvas.finder import Finder
 from app.canvas.grid import Grid
 from app.canvas.health import Health
 from app.canvas.minimap import Minimap
+from app.canvas.panel import FocusRing
 from app.canvas.peek import Peek
 from app.canvas.pulses import Pulses
 from app.canvas.scene import CHROME_MS, CanvasScene
@@ -25,7 +26,14 @@ from app.canvas.tool import PlainSelection, Tool
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent, QWheelEvent
+    from PySide6.QtGui import (
+        QFocusEvent,
+        QKeyEvent,
+        QPaintEvent,
+        QResizeEvent,
+        QShowEvent,
+        QWheelEvent,
+    )
     from PySide6.QtWidgets import QWidget
 
     from app.canvas.link_item import LinkItem
@@ -59,7 +67,7 @@ class CanvasView(QGraphicsView):
         self.health = Health(self.canvas)
         self.feed, self.pulses = Feed(self), Pulses(self)
         self.minimap, self.finder, self.peek = Minimap(self), Finder(self), Peek(self)
-        self.crumbs = Crumbs(self.canvas, self)
+        self.crumbs, self.ring = Crumbs(self.canvas, self), FocusRing(self)
         self.camera = Camera(self)
         self.tool: Tool = PlainSelection(self)
         self._listen()
@@ -93,7 +101,7 @@ class CanvasView(QGraphicsView):
             canvas.built.listen(self._rebuilt),
             canvas.moved.listen(self.minimap.stale),
             self.session.opened.listen(self._opened),
-            self.session.selected.listen(lambda _: self.minimap.stale()),
+            self.session.selected.listen(self._selected),
         ]
 
     def close_canvas(self) -> None:
@@ -108,6 +116,10 @@ class CanvasView(QGraphicsView):
         self.hovered_at = None
         self.peek.follow(None)
         self.health.look()
+
+    def _selected(self, keys: tuple[str, ...]) -> None:
+        self.setAccessibleDescription(", ".join(keys) + " selected" if keys else "")
+        self.minimap.stale()
 
     def _opened(self, document: Document) -> None:
         self.camera.opened(document.view)
@@ -220,6 +232,7 @@ class CanvasView(QGraphicsView):
         self.minimap.move(
             size.width() - map_size.width() - CORNER, size.height() - map_size.height() - CORNER
         )
+        self.ring.surround(self.rect())
         self.crumbs.move(CORNER, CORNER)
         self.finder.move(size.width() - self.finder.width() - CORNER, CORNER)
 
@@ -230,9 +243,17 @@ class CanvasView(QGraphicsView):
             text = hover.tooltip(self, QPointF(event.pos()))
             QToolTip.showText(event.globalPos(), text, self)
             return True
+        if event.type() is QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):
+            return self._pinch(event)
         if event.type() is QEvent.Type.Leave:
             self.pointer_in_view = QPointF(-1, -1)
         return super().viewportEvent(event)
+
+    def _pinch(self, event: QNativeGestureEvent) -> bool:
+        zooms = event.gestureType() is Qt.NativeGestureType.ZoomNativeGesture
+        if zooms:
+            self.camera.zoom_at(event.position(), 1.0 + event.value())
+        return zooms
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.pointer_in_view = event.position()
@@ -286,10 +307,15 @@ class CanvasView(QGraphicsView):
             self._space = on
             self._show_hand()
 
-    def focusOutEvent(self, event: QEvent) -> None:
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.ring.setVisible(event.reason() in FocusRing.KEYS)
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         self._space = False
         self._show_hand()
-        super().focusOutEvent(event)  # type: ignore[arg-type]
+        self.ring.hide()
+        super().focusOutEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         pixels, zooms = event.pixelDelta(), event.modifiers() & Qt.KeyboardModifier.ControlModifier

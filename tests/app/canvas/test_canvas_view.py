@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QFocusEvent, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
@@ -229,6 +229,36 @@ def test_dragging_at_the_edge_pans(view: CanvasView) -> None:
     view.edge_pan = True
     view.tick()
     assert view.seen().left() > before
+
+
+def test_a_pinch_zooms(view: CanvasView) -> None:
+    zoom, at = view.zoom, QPointF(50, 50)
+    event = QNativeGestureEvent(
+        Qt.NativeGestureType.ZoomNativeGesture,
+        QPointingDevice.primaryPointingDevice(),
+        2,
+        at,
+        at,
+        QPointF(view.viewport().mapToGlobal(at)),
+        -0.2,
+        QPointF(),
+    )
+    QApplication.sendEvent(view.viewport(), event)
+    assert view.zoom == pytest.approx(zoom * 0.8)
+
+
+def test_a_ring_shows_where_the_keyboard_is(view: CanvasView) -> None:
+    QApplication.sendEvent(view, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.TabFocusReason))
+    assert view.ring.isVisible()
+    QApplication.sendEvent(view, QFocusEvent(QEvent.Type.FocusOut))
+    assert not view.ring.isVisible()
+    QApplication.sendEvent(view, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.MouseFocusReason))
+    assert not view.ring.isVisible()
+
+
+def test_the_selection_is_told_to_screen_readers(view: CanvasView) -> None:
+    view.session.select(["blur", "output"])
+    assert view.accessibleDescription() == "blur, output selected"
 
 
 def test_commands_are_those_of_the_table(view: CanvasView) -> None:
