@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import settings
-from app.keymap_page import KeymapPage
+from app.panels.keymap_page import KeymapPage
 from app.settings import Settings
 from app.theme import icons, tokens
 

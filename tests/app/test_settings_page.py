@@ -14,7 +14,7 @@ from shiboken6 import delete
 from app import settings
 from app.actions import ACTIONS
 from app.keymap import Keymap, Shortcuts
-from app.keymap_page import KeymapPage
+from app.panels.keymap_page import KeymapPage
 from app.settings import Preferences, Settings
 from app.settings_page import SettingsPage
 
