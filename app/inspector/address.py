@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.control.addresses import path_of
 from engine.param import to_json
+from engine.values import Prompt
 
 if TYPE_CHECKING:
     from engine.spec import Param
@@ -26,6 +26,16 @@ def words(value: Any) -> str:
     """A value as the command line and the clipboard have it: text as it is, the rest as JSON."""
     plain = to_json(value)
     return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
+
+
+def readable(value: Any, letters: int = 80) -> str:
+    """A value in a few words; of a prompt its texts, each with its weight."""
+    text = words(value)
+    if isinstance(value, Prompt):
+        several = len(value.pieces) > 1
+        parts = (f"{text} ({weight:.2f})" if several else text for text, weight in value.pieces)
+        text = ", ".join(parts)
+    return text if len(text) <= letters else f"{text[:letters]}…"
 
 
 def spoken(name: str) -> str:
@@ -46,10 +56,7 @@ def explained(param: Param, key: str) -> str:
 
 def default_words(param: Param) -> str:
     """The default in a few words."""
-    text = words(param.default)
-    if isinstance(param.default, Path | str) and not text:
-        return "empty"
-    return text if len(text) <= 60 else f"{text[:60]}…"
+    return readable(param.default, 60) or "empty"
 
 
 def _limits(param: Param) -> list[str]:

@@ -165,6 +165,7 @@ class More(QToolButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(look.HEIGHT + 2)
         self.setAccessibleName("More parameters")
+        self.setStyleSheet("QToolButton:checked:!focus:!hover { border: none; background: none; }")
         self.setVisible(bool(rows))
         self.toggled.connect(self.unfold)
 

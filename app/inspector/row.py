@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.inspector import look
-from app.inspector.address import words
+from app.inspector.address import readable
 from app.inspector.editors import editor
 from app.theme import icon, tokens
 from engine.cells import LINK
@@ -43,7 +43,6 @@ TOP = 20  # pixels of a label above its field
 ICON = 13
 SEEDS = 100_000  # how many numbers the dice have: few enough to be read out
 SEED = 2**31 - 1  # whole numbers that may be as large are seeds
-LETTERS = 80  # of a driven value that is shown as text
 CLEAR = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
 
 # Links from these tell what moves the value better than the type that they carry
@@ -190,10 +189,9 @@ class Row(QWidget):
     def _say_live(self, live: Any) -> None:
         shown = self._driver is not None
         if shown:
-            text = words(live)
             color = self._driver.color.name() if self._driver else ""
             self.live_line.setStyleSheet(f"color: {color};")
-            self.live_line.setText(f"now {text[:LETTERS]}{'…' * (len(text) > LETTERS)}")
+            self.live_line.setText(f"now {readable(live)}")
         self.live_line.setVisible(shown)
 
     def _found_driver(self) -> look.Driver | None:
@@ -218,7 +216,7 @@ class Row(QWidget):
     def _full_tip(self) -> str:
         lines = [self.problem] if self.problem else []
         if self._driver is not None:
-            lines.append(f"{self._driver.title} {words(self.knob.value)[:LETTERS]}")
+            lines.append(f"{self._driver.title} {readable(self.knob.value)}")
         return "\n".join([*lines, self.tip])
 
     # What is done with it

@@ -335,14 +335,14 @@ class ScrubField(QAbstractSlider):
         current = tokens.current()
         rect = QRectF(self.rect()).adjusted(PAD, 0, -PAD, 0)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        if self.param.unit:
+        mixed = self._number is None
+        if self.param.unit and not mixed:
             painter.setFont(current.font("label"))
             painter.setPen(current.color("text.secondary"))
             painter.drawText(rect, right, self.param.unit)
             unit = QFontMetricsF(painter.font()).horizontalAdvance(self.param.unit)
             rect.adjust(0, 0, -unit - 4, 0)
         painter.setFont(current.font("mono"))
-        mixed = self._number is None
         painter.setPen(current.color("text.secondary") if mixed else look.text_color(self))
         painter.drawText(rect, right, self.text())
         self._paint_live_text(painter, rect)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.control.addresses import path_of
-from app.inspector.address import explained
+from app.inspector.address import explained, readable
 from app.inspector.choices import Choice, Segments, Switch
 from app.inspector.color_field import ColorField
 from app.inspector.editors import editor
@@ -118,3 +118,9 @@ def test_few_short_choices_lie_side_by_side(qtbot: QtBot) -> None:
         field = editor(param)
         qtbot.addWidget(field)
         assert isinstance(field, kind)
+
+
+def test_a_prompt_is_read_as_its_texts() -> None:
+    assert readable(Prompt.of("hills")) == "hills"
+    assert readable(Prompt((("hills", 0.7), ("neon", 0.3)))) == "hills (0.70), neon (0.30)"
+    assert len(readable(Prompt.of("x" * 10_000))) == 81
