@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from app.editing.lanes import Drawing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 Size = tuple[float, float]  # width, height
 Point = tuple[float, float]
@@ -132,25 +132,29 @@ def _without_loops(keys: list[str], wires: list[Wire], old: Mapping[str, Point])
     ways: dict[str, list[Wire]] = {key: [] for key in keys}
     for wire in wires:
         ways[wire.source].append(wire)
-    state: dict[str, bool] = {}  # open (True) or done
-    kept: list[Wire] = []
     fed = {wire.target for wire in wires}
-    for start in sorted(keys, key=lambda key: (key in fed, old[key], key)):
-        if start in state:
-            continue
-        state[start], stack = True, [(start, iter(ways[start]))]
-        while stack:
-            key, rest = stack[-1]
-            wire = next(rest, None)
-            if wire is None:
-                state[key] = False
-                stack.pop()
-            elif not state.get(wire.target, False):
-                kept.append(wire)
-                if wire.target not in state:
-                    state[wire.target] = True
-                    stack.append((wire.target, iter(ways[wire.target])))
-    return kept
+    starts = sorted(keys, key=lambda key: (key in fed, old[key], key))
+    is_open: dict[str, bool] = {}
+    return [
+        wire for start in starts if start not in is_open for wire in _walked(start, ways, is_open)
+    ]
+
+
+def _walked(start: str, ways: Mapping[str, list[Wire]], is_open: dict[str, bool]) -> Iterator[Wire]:
+    """The wires of a walk in depth, but for those to boxes whose own wires are being walked."""
+    is_open[start] = True
+    stack = [(start, iter(ways[start]))]
+    while stack:
+        key, rest = stack[-1]
+        wire = next(rest, None)
+        if wire is None:
+            is_open[key] = False
+            stack.pop()
+        elif not is_open.get(wire.target):
+            yield wire
+            if wire.target not in is_open:
+                is_open[wire.target] = True
+                stack.append((wire.target, iter(ways[wire.target])))
 
 
 def _layered(keys: list[str], wires: list[Wire]) -> dict[str, int]:
