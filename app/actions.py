@@ -76,6 +76,7 @@ GLOBAL: tuple[Row, ...] = (
     ("panel.presets", "Presets", "Alt+P", "View/Panels", "Graphs that come along"),
     ("panel.media", "Media", "Alt+M", "View/Panels", "Pictures and clips to drag into the graph"),
     ("panel.controls", "Controls", "Alt+C", "View/Panels", "Every binding"),
+    ("panel.addresses", "OSC addresses", "", "View/Panels", "The address of every parameter"),
     ("panel.devices", "Devices", "Alt+D", "View/Panels", "Cameras, controllers and displays"),
     ("panel.library", "Models", "Alt+L", "View/Panels", "Models on this machine"),
     ("panel.monitors", "Monitors", "", "View/Panels", "Preview, program and chosen outputs"),
@@ -233,7 +234,14 @@ INSPECTOR: tuple[Row, ...] = (
 SWITCHES = frozenset(  # commands that are on or off
     {"edit.lock", "engine.run", "output.fullscreen", "output.pattern", "output.health"}
     | {"panic.blackout", "panic.freeze", "record.toggle", "map.midi", "map.keys", "map.osc"}
-    | {"canvas.minimap", "canvas.heat", "canvas.thumbnails", "canvas.maximize", "monitor.wipe"}
+    | {
+        "graph.solo",
+        "canvas.minimap",
+        "canvas.heat",
+        "canvas.thumbnails",
+        "canvas.maximize",
+        "monitor.wipe",
+    }
     | {
         f"panel.{name}"
         for name in (
@@ -245,6 +253,8 @@ SWITCHES = frozenset(  # commands that are on or off
             "monitors",
             "help",
             "nodes",
+            "controls",
+            "addresses",
         )
     }
     | {"panel.history", "view.edit", "view.perform", "view.map", "view.tune"}

@@ -20,6 +20,7 @@ from engine.errors import DocumentError, GraphError, ParamError, SlipstreamError
 from engine.graph import Graph
 from engine.history import History
 from engine.parts import split_end
+from engine.values import Clip, Frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -253,6 +254,20 @@ class Session:
     def reset(self) -> None:
         """Re-anchors: every node forgets what it remembers."""
         self.air.reset()
+
+    @property
+    def solo(self) -> str | None:
+        """The output that is on air in place of the document's own, None where none is."""
+        return self.air.program.solo
+
+    def set_solo(self, key: str | None) -> None:
+        """Puts a node's picture on air for a while, in place of what is linked to the output."""
+        ports = self.graph.outputs(key) if key else ()
+        shown = next((port.name for port in ports if port.type in (Frame, Clip)), None)
+        if key is not None and shown is None:
+            self.said.tell(f"{key} gives no picture that could go on air", "warning")
+            return
+        self.air.program.set_solo(f"{key}.{shown}" if key else None)
 
     def record(self, path: Path | None) -> None:
         """Begins to record what is on air, or ends it."""

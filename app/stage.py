@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.program import Program, Show
     from engine.document import Document
     from engine.eventlog import EventLog
+    from engine.graph import Graph
     from engine.player import Player
     from engine.runner import Runner
     from nodes.sinks.window import Shown
@@ -29,6 +30,7 @@ class Stage:
         self._program = program
         self._log = log
         self._recording: Path | None = None
+        self._solo: str | None = None
         self._staged: Staged | None = None
         self._show = self._new_show(document)
         self.is_running = False
@@ -48,7 +50,9 @@ class Stage:
 
     def apply(self, document: Document) -> None:
         """Makes a document the running one; what cannot run stands still and the rest goes on."""
-        self._staged = stage(document.graph, self._recording, self._staged)
+        if self._solo is not None and not _has_output(document.graph, self._solo):
+            self._solo = None
+        self._staged = stage(document.graph, self._recording, self._staged, solo=self._solo)
         self._show.document = document
         self.player.apply(self._staged.graph)
 
@@ -83,6 +87,16 @@ class Stage:
         if path is not None and self._staged is not None and self._staged.recorder is None:
             self._recording = before
             raise GraphError("there is no picture to record; link a node that gives one to Output")
+
+    @property
+    def solo(self) -> str | None:
+        """The output that is on air in place of the person's own, None where none is."""
+        return self._solo
+
+    def set_solo(self, end: str | None) -> None:
+        """Puts another output on air for a while; None puts the person's own back."""
+        self._solo = end
+        self.apply(self.document)
 
     def picture(self) -> Shown | None:
         """The newest picture that was presented, None before the first."""
@@ -126,3 +140,11 @@ class Stage:
     def __repr__(self) -> str:
         state = "running" if self.is_running else "stopped"
         return f"<Stage {state} {self.document!r}>"
+
+
+def _has_output(graph: Graph, end: str) -> bool:
+    key, _, name = end.rpartition(".")
+    try:
+        return graph.output(key, name) is not None
+    except GraphError:
+        return False

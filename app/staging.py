@@ -30,6 +30,7 @@ class Staged:
     output: str | None
     recorder: str | None
     path: Path | None  # of the recording
+    solo: str | None
 
     @property
     def added(self) -> dict[str, NodeEntry]:
@@ -44,13 +45,23 @@ class Staged:
         return tuple(link for link in self.graph.links if link.target_key in self.added)
 
 
-def stage(graph: Graph, recording: Path | None = None, before: Staged | None = None) -> Staged:
-    """The graph with what the studio adds; cheap where only parameters changed since `before`."""
-    if before is not None and before.path == recording and _is_wired_alike(before.written, graph):
+def stage(
+    graph: Graph,
+    recording: Path | None = None,
+    before: Staged | None = None,
+    *,
+    solo: str | None = None,
+) -> Staged:
+    """The graph with what the studio adds; cheap where only parameters changed since `before`.
+
+    `solo` is an output that goes on air in place of what the person links to theirs.
+    """
+    if _still_holds(before, graph, recording, solo):
+        assert before is not None
         nodes = {**graph.nodes, **before.added}
         links = before.graph.links
         return replace(before, graph=replace(graph, nodes=nodes, links=links), written=graph)
-    end, output = _output(graph)
+    end, output = (solo, None) if solo else _output(graph)
     played = graph
     if end and output is None:
         played, output = _with_sink(played, end, OUTPUT, "on_air")
@@ -58,7 +69,15 @@ def stage(graph: Graph, recording: Path | None = None, before: Staged | None = N
     if end and recording is not None:
         played, recorder = _with_sink(played, end, routing.FILM, "recording", path=str(recording))
         played = routing.with_sound(played, recorder, end)
-    return Staged(played, graph, output, recorder, recording)
+    return Staged(played, graph, output, recorder, recording, solo)
+
+
+def _still_holds(
+    before: Staged | None, graph: Graph, recording: Path | None, solo: str | None
+) -> bool:
+    if before is None or (before.path, before.solo) != (recording, solo):
+        return False
+    return _is_wired_alike(before.written, graph)
 
 
 def _is_wired_alike(before: Graph, after: Graph) -> bool:

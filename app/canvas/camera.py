@@ -112,9 +112,10 @@ class Camera:
     def _step(self, by: int) -> None:
         if 0 <= self._at + by < len(self._past):
             self._at += by
-            self._go(self._past[self._at])
+            self.go(self._past[self._at])
 
-    def _go(self, look: Look) -> None:
+    def go(self, look: Look) -> None:
+        """Looks where one looked once."""
         self._view.canvas.go(look.path)
         self.look_at(QPointF(look.x, look.y), look.zoom)
 
@@ -124,7 +125,7 @@ class Camera:
         """Another path is looked at: as it was left, else all of it."""
         known = self._paths.get(path)
         if known is not None:
-            self._go(known)
+            self.go(known)
         else:
             self.fit(self._view.canvas.bounds())
 

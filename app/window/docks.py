@@ -37,6 +37,7 @@ class Docks:
     def __init__(self, window: QMainWindow, panes: Sequence[Pane]) -> None:
         self._window = window
         self.docks: dict[str, QDockWidget] = {}
+        self._put_away: set[str] = set()
         self._open = {pane.name for pane in panes if pane.open}
         window.setDockNestingEnabled(True)
         window.setCorner(Qt.Corner.BottomRightCorner, Area.RightDockWidgetArea)
@@ -59,6 +60,20 @@ class Docks:
         """Brings a pane to the front."""
         self.docks[name].show()
         self.docks[name].raise_()
+
+    @property
+    def are_hidden(self) -> bool:
+        """Whether the centre has the window to itself."""
+        return not any(dock.isVisible() for dock in self.docks.values())
+
+    def toggle_all(self) -> None:
+        """Gives the centre the whole window, or brings back what stood around it."""
+        if self.are_hidden:
+            for name in self._put_away or self._open:
+                self.docks[name].show()
+        else:
+            self._put_away = {name for name, dock in self.docks.items() if dock.isVisible()}
+            self.hide_all()
 
     def hide_all(self) -> None:
         for dock in self.docks.values():

@@ -42,6 +42,7 @@ class MainWindow(QMainWindow):
         self.center = QStackedWidget()
         self._place()
         wiring.connect(self)
+        self.workspaces.go("edit")
         self._ticks = [session.tick, *self.parts.ticks(), self.header.tick]
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self.tick)
@@ -82,7 +83,8 @@ class MainWindow(QMainWindow):
         for page in (parts.canvas, parts.welcome):
             self.center.addWidget(page)
         self.docks = Docks(self, self._panes())
-        pages = {"edit": self.center, "perform": parts.perform, "tune": parts.tune}
+        pages = {"edit": self.center, "map": self.center}
+        pages |= {"perform": parts.perform, "tune": parts.tune}
         self.workspaces = Workspaces(self, pages, self.docks, self.preferences)
         self.menus = menus.fill(self.menuBar(), self.commands)
         self.menuBar().setCornerWidget(self.header)
@@ -99,6 +101,8 @@ class MainWindow(QMainWindow):
             Pane("help", "Help", parts.help, "right", "inspector", open=False),
             Pane("cues", "Cues", _scrolled(parts.cue_bar), "bottom"),
             Pane("dashboard", "Dashboard", _scrolled(parts.dashboard), "bottom", "cues"),
+            Pane("controls", "Controls", parts.mappings, "bottom", "cues", open=False),
+            Pane("addresses", "OSC", parts.addresses, "bottom", "cues", open=False),
             Pane("performance", "Performance", parts.performance, "bottom", "cues"),
             Pane("log", "Log", parts.log, "bottom", "cues"),
         ]

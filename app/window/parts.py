@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.canvas.scene import CanvasScene
@@ -12,8 +13,10 @@ from app.cues.player import CuePlayer
 from app.inspector.inspector import Inspector
 from app.keymap import Shortcuts
 from app.mapping.activity import ActivityDots
+from app.mapping.addresses import AddressPanel
 from app.mapping.mapper import Mapper
 from app.mapping.overlay import MapOverlay
+from app.mapping.table import MappingPanel
 from app.meter import Meter
 from app.monitor.keeping import Keeper
 from app.monitor.monitor import Monitor
@@ -113,6 +116,8 @@ class Parts:
         self.mapper = Mapper(self._session, self.controllers.hub, window)
         rig = self.controllers.rig
         self.overlay = MapOverlay(window, self._session, self.mapper, rig.keys)
+        self.mappings = MappingPanel(self._session, rig, partial(self.overlay.open, "midi"))
+        self.addresses = AddressPanel(self._session, rig)
 
     def keys(self, action: str) -> tuple[str, ...]:
         """The keys of a command in the keymap that holds."""
@@ -125,7 +130,7 @@ class Parts:
             *(self.record, self.keeper),
             *(self.perform, *self.stage_monitors, self.cue_bar, self.dashboard),
             *(self.performance, self.tune, self.log, self.history, self.health),
-            *(self.activity, self.toasts, self.overlay),
+            *(self.activity, self.toasts, self.overlay, self.mappings, self.addresses),
         )
         first = (self.meter, self.controllers, self.cues.tempo, self.cues, self.stagehand)
         return [part.tick for part in (*first, *widgets)]

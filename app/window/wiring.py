@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.autosave import Leftover
+    from app.canvas.camera import Look
     from app.palette.listing import Offer
     from app.settings import Settings
     from app.window.main_window import MainWindow
@@ -69,6 +70,9 @@ def _own(window: MainWindow) -> dict[str, Callable[[], object]]:
     themes = {f"theme.{name}": partial(window.preferences.set, theme=name) for name in THEMES}
     return {
         **themes,
+        "graph.solo": lambda: _solo(window),
+        "canvas.maximize": window.docks.toggle_all,
+        **_places(window),
         "edit.undo": session.undo,
         "edit.redo": session.redo,
         "edit.capture": session.capture,
@@ -92,6 +96,8 @@ def _own_states(window: MainWindow) -> dict[str, Callable[[], bool]]:
         **themes,
         "edit.lock": lambda: is_locked(window),
         "engine.run": lambda: window.session.is_running,
+        "graph.solo": lambda: window.session.solo is not None,
+        "canvas.maximize": lambda: window.docks.are_hidden,
     }
 
 
@@ -167,6 +173,32 @@ def _lock(window: MainWindow, on: bool) -> None:
     parts.perform.set_locked(on)
     parts.cue_bar.set_locked(on)
     parts.inspector.setReadOnly(on)
+
+
+def _solo(window: MainWindow) -> None:
+    session = window.session
+    if session.solo is not None or not session.selection:
+        session.set_solo(None)
+    else:
+        session.set_solo(session.selection[0])
+
+
+def _places(window: MainWindow) -> dict[str, Callable[[], object]]:
+    """Nine views of the canvas that are kept while the document is open."""
+    camera = window.parts.canvas.camera
+    kept: dict[int, Look] = {}
+
+    def store(at: int) -> None:
+        kept[at] = camera.look
+        window.session.said.tell(f"view {at} is kept; Alt+{at} goes there", "info")
+
+    def go(at: int) -> None:
+        if at in kept:
+            camera.go(kept[at])
+
+    numbers = range(1, 10)
+    stores = {f"place.store_{n}": partial(store, n) for n in numbers}
+    return {**stores, **{f"place.go_{n}": partial(go, n) for n in numbers}}
 
 
 def _place(window: MainWindow, offer: Offer) -> None:

@@ -7,7 +7,7 @@ import binascii
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget
 
 from app.notice import Notice
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NAMES = ("edit", "perform", "map", "tune")
 WITH_DOCKS = frozenset({"edit", "map"})
+FREE, NO_ROOM = QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored
 LAYOUT = 1  # of the window's state; another number, and states that were kept count no more
 
 
@@ -41,7 +42,7 @@ class Workspaces:
         self.name = ""
         self.changed: Notice[str] = Notice()
         self.stack = QStackedWidget()
-        for page in self._pages.values():
+        for page in dict.fromkeys(self._pages.values()):
             self.stack.addWidget(page)
         window.setCentralWidget(self.stack)
 
@@ -51,6 +52,9 @@ class Workspaces:
             return
         self.keep()
         self.name = name
+        for page in self._pages.values():  # a page that is not shown asks for no room
+            policy = FREE if page is self._pages[name] else NO_ROOM
+            page.setSizePolicy(policy, policy)
         self.stack.setCurrentWidget(self._pages[name])
         if name in WITH_DOCKS:
             self._restore(name)

@@ -33,7 +33,6 @@ def window(
     style.apply(qapp)
     made = MainWindow(session, Preferences(tmp_path / "settings.json"))
     made.show()
-    made.workspaces.go("edit")
     made.show_welcome(False)
     yield made
     session.history.mark_saved()
