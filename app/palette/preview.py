@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,7 @@ def face_of(spec: NodeSpec) -> Face:
 def page(offer: Offer) -> str:
     """The help of an offer as rich text."""
     grey = tokens.current().hex("text.secondary")
-    paragraphs = [escape(text).replace("\n", " ") for text in offer.doc.split("\n\n")]
+    paragraphs = [_marked(text.replace("\n", " ")) for text in offer.doc.split("\n\n")]
     parts = [f"<p>{text}</p>" for text in paragraphs]
     if offer.spec and offer.spec.params:
         parts.append(f"<p style='color:{grey}'>Parameters</p>{_params(offer.spec, grey)}")
@@ -99,6 +100,11 @@ def page(offer: Offer) -> str:
         also = escape(", ".join(offer.aliases))
         parts.append(f"<p style='color:{grey}'>Also found as {also}</p>")
     return "".join(parts)
+
+
+def _marked(text: str) -> str:
+    """Names between backticks in the font of values."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _params(spec: NodeSpec, grey: str) -> str:

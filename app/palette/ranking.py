@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 FIELDS = ((1.0, "title"), (0.92, "alias"), (0.6, "id"), (0.5, "category"), (0.35, "doc"))
+ORDER = (
+    *("sources", "generate", "motion", "perceive", "accelerate", "memory"),
+    *("compose", "control", "sinks", SNIPPET),
+)
 USED = 0.02  # what a unit of use adds to a score
 DOC_LETTERS = 3  # shorter words are found in every help text
 
@@ -58,11 +62,16 @@ def tree(
         "Recent": [known[id] for id in recent if id in known],
         "Favourites": [known[id] for id in favourites if id in known],
     }
-    for offer in sorted(known.values(), key=lambda each: (each.category == SNIPPET, each.category)):
+    for offer in sorted(known.values(), key=lambda each: _order(each.category)):
         sections.setdefault(offer.category.capitalize(), []).append(offer)
     for listed in list(sections.values())[2:]:
         listed.sort(key=lambda each: each.title)
     return {name: listed for name, listed in sections.items() if listed}
+
+
+def _order(category: str) -> tuple[int, str]:
+    """Along the stream; categories of a person's own nodes after ours."""
+    return (ORDER.index(category) if category in ORDER else len(ORDER), category)
 
 
 def _best(offer: Offer, word: str) -> float:

@@ -145,10 +145,11 @@ class Library(QWidget):
 
 
 def _preset(name: str, path: Path) -> QListWidgetItem:
-    """A preset as a row: its name in words, its title as help."""
-    item = QListWidgetItem(name.replace("_", " ").capitalize())
+    """A preset as a row: the first words of its title, the rest as help."""
+    words, _, rest = _title(path).partition(": ")
+    item = QListWidgetItem(words or name.replace("_", " ").capitalize())
     item.setData(NAME, name)
-    item.setToolTip(_title(path))
+    item.setToolTip(rest[:1].upper() + rest[1:])
     return item
 
 

@@ -85,7 +85,7 @@ class Menus:
     def choose(self, title: str, choices: dict[str, Callable[[], None]], screen: QPoint) -> None:
         """Opens a menu of a few choices below a sentence."""
         menu = self._new()
-        menu.addSection(title)
+        menu.addAction(title).setEnabled(False)
         for name, call in choices.items():
             menu.addAction(name, call)
         self.show(menu, screen)

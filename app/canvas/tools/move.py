@@ -129,15 +129,20 @@ class Move(Gesture):
         return QPointF(snapped(to.x()), snapped(to.y())) - self._grabbed
 
     def _show(self, by: QPointF) -> None:
+        """Shows what is dragged that far from where it was; each link is drawn anew once."""
         scene = self.bench.scene
         for text, dots in self._load.dots.items():
             link = scene.link(text)
             if link is not None:
                 link.waypoints = _shifted(dots, by)
+        links: dict[str, LinkItem] = {}
         for key, at in self._load.nodes.items():
             item = scene.node(key)
             if item is not None and item.pos() != at + by:
-                item.place_at(at.x() + by.x(), at.y() + by.y())
+                item.setPos(at + by)
+                links |= item.links
+        for link in links.values():
+            link.reroute()
         for id, rect in self._load.boxes.items():
             region = self.bench.region(id)
             if region is not None:

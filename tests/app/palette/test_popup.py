@@ -90,7 +90,7 @@ def test_modifiers_force_or_forbid_the_link(
 def test_an_empty_query_shows_recent_ones_then_categories(palette: Palette, usage: Usage):
     usage.placed("compose.blur")
     palette.ask(AT)
-    assert [title.split()[0] for title in titles(palette)][:3] == ["Recent", "Compose", "Control"]
+    assert [title.split()[0] for title in titles(palette)][:3] == ["Recent", "Sources", "Generate"]
     assert palette.listing.offer().id == "compose.blur"
 
 
@@ -98,7 +98,7 @@ def test_arrows_open_and_close_a_category(palette: Palette):
     palette.ask(AT)
     QTest.keyClick(palette.search, Qt.Key.Key_Right)
     QTest.keyClick(palette.search, Qt.Key.Key_Down)
-    assert palette.listing.offer().category == "compose"
+    assert palette.listing.offer().category == "sources"
     QTest.keyClick(palette.search, Qt.Key.Key_Left)
     assert palette.listing.offer() is None
     assert not palette.listing.is_open()

@@ -66,4 +66,5 @@ def test_a_preset_is_opened_by_its_name(library: Library):
     library.presets.setCurrentRow(0)
     library.presets.itemActivated.emit(library.presets.currentItem())
     assert asked == ["beat_strobe"]
-    assert "beat" in library.presets.item(0).toolTip().lower()
+    assert library.presets.item(0).text() == "Beat strobe"
+    assert "beat" in library.presets.item(0).toolTip()
