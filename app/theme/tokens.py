@@ -36,6 +36,8 @@ FONTS: dict[Role, tuple[tuple[str, ...], int, QFont.Weight]] = {  # families, pi
     "mono": (MONO, 12, QFont.Weight.Normal),
 }
 
+TABULAR = QFont.Tag("tnum")  # so that what counts does not jitter
+
 LOOKS: dict[str, tuple[str, str, float]] = {  # family of types: shape of the port, line, width
     "frame": ("circle", "solid", 2.5),
     "clip": ("ring", "solid", 2.0),
@@ -132,11 +134,12 @@ class Tokens:
         return self.color(f"header.{HEADERS.get(category, 'utility')}")
 
     def font(self, role: Role, size: int | None = None) -> QFont:
-        """The font of a role, its size in pixels; digits of "mono" have one width."""
+        """The font of a role, its size in pixels; all digits are as wide as each other."""
         families, usual, weight = FONTS[role]
         font = QFont(list(families))
         font.setPixelSize(size or usual)
         font.setWeight(weight)
+        font.setFeature(TABULAR, 1)
         return font
 
     def hover(self, color: QColor) -> QColor:

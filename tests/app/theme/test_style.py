@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QIcon, QPalette
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetricsF, QIcon, QPalette
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import theme
@@ -87,6 +87,30 @@ def test_the_fonts_that_come_along_are_the_ones_used(dressed: QApplication):
     assert QFontInfo(look.font("body")).family() == "Inter"
     assert QFontInfo(look.font("mono")).family() == "JetBrains Mono"
     assert QFontDatabase.weight("Inter", "Semi Bold") == QFont.Weight.DemiBold
+
+
+@pytest.mark.parametrize("role", ["body", "label", "title", "mono"])
+def test_numbers_do_not_jitter(dressed: QApplication, role: tokens.Role):
+    look = theme.apply(dressed, "dark")
+    metrics = QFontMetricsF(look.font(role))
+    widths = [metrics.horizontalAdvance(digit * 4) for digit in "0123456789"]
+    assert max(widths) - min(widths) < 0.1
+
+
+def test_numbers_in_labels_do_not_jitter_either(dressed: QApplication, qtbot: QtBot):
+    theme.apply(dressed, "dark")
+    label = QLabel()
+    qtbot.addWidget(label)
+    label.ensurePolished()
+    widths = {label.fontMetrics().horizontalAdvance(digit * 4) for digit in "0123456789"}
+    assert len(widths) == 1
+
+
+def test_plots_made_from_now_on_have_the_colours_of_the_theme(dressed: QApplication):
+    import pyqtgraph
+
+    look = theme.apply(dressed, "light")
+    assert pyqtgraph.getConfigOption("background") == look.hex("bg.panel")
 
 
 @pytest.mark.parametrize("name", tokens.names())
