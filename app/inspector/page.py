@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from engine.validate import Problem
 
 FIRST = 12  # parameters before "More"
+WIDEST = 560  # pixels; in a wider dock labels and values would drift apart
 SPARE = 2  # fewer than so many beyond are shown with the first
 
 
@@ -47,6 +48,7 @@ class Rows(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         inside = QWidget(self)
+        inside.setMaximumWidth(WIDEST)
         self.column = QVBoxLayout(inside)
         self.column.setContentsMargins(0, look.GAP, 0, look.GAP)
         self.column.setSpacing(2)
