@@ -86,6 +86,6 @@ def test_any_text_is_a_number_or_a_sentence(text: str) -> None:
         assert math.isfinite(evaluate(text, 0.5))
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False))
+@given(st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False))
 def test_every_number_reads_back_as_itself(number: float) -> None:
     assert evaluate(repr(number)) == number
