@@ -52,11 +52,16 @@ def page(spec: NodeSpec, registry: Registry) -> str:
 def users() -> dict[str, tuple[str, ...]]:
     """The presets that use each node type."""
     found: dict[str, list[str]] = {}
-    for name, path in presets().items():
-        text = path.read_text(encoding="utf-8")
-        for id in sorted(_types(json.loads(text).get("nodes", {}))):
+    for name, data in _documents().items():
+        for id in sorted(_types(data.get("nodes", {}))):
             found.setdefault(id, []).append(name)
     return {id: tuple(names) for id, names in found.items()}
+
+
+@cache
+def _documents() -> dict[str, dict[str, Any]]:
+    read = {name: path.read_text(encoding="utf-8") for name, path in presets().items()}
+    return {name: json.loads(text) for name, text in read.items()}
 
 
 def _types(nodes: dict[str, Any]) -> set[str]:
@@ -134,7 +139,8 @@ def _links(specs: list[NodeSpec]) -> str:
 
 def _presets(spec: NodeSpec) -> str:
     names = users().get(spec.id, ())
-    return ", ".join(f"<a href='preset:{n}'>{n.replace('_', ' ')}</a>" for n in names)
+    titles = {name: _documents()[name]["title"].partition(":")[0] for name in names}
+    return ", ".join(f"<a href='preset:{n}'>{escape(t)}</a>" for n, t in titles.items())
 
 
 def _code(text: str) -> str:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QMainWindow,
+    QStatusBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -117,9 +117,8 @@ class Toasts(QObject):
 
     def _bottom(self) -> int:
         """Where the window's own status begins, which is never covered."""
-        window = self._window
-        bar = window.statusBar() if isinstance(window, QMainWindow) else None
-        return bar.y() if bar is not None and bar.isVisible() else window.height()
+        bar = self._window.findChild(QStatusBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return bar.y() if bar is not None and bar.isVisible() else self._window.height()
 
 
 class Card(QFrame):
