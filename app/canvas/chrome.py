@@ -185,6 +185,8 @@ def _port(painter: QPainter, face: Face, pin: Pin, look: Tokens) -> None:
 def paint_port(painter: QPainter, at: QPointF, pin: Pin, look: Tokens) -> None:
     """Draws a port around a point, ringed in the canvas's colour so that it stands off."""
     port = look.port(pin.type)
+    if pin.is_shown:
+        _way_out(painter, at, pin, port.color)
     path = port_path(port.shape).translated(at)
     painter.setPen(QPen(look.color("bg.canvas"), 3.0))
     painter.setBrush(look.color("bg.canvas"))
@@ -193,6 +195,15 @@ def paint_port(painter: QPainter, at: QPointF, pin: Pin, look: Tokens) -> None:
     painter.setPen(QPen(port.color, 2.0) if hollow else Qt.PenStyle.NoPen)
     painter.setBrush(look.color("bg.node") if hollow else port.color)
     painter.drawPath(path)
+
+
+def _way_out(painter: QPainter, at: QPointF, pin: Pin, color: QColor) -> None:
+    """A stub that leads out of the node: the subgraph around shows this port."""
+    side = 1 if pin.is_output else -1
+    painter.setPen(QPen(color, 2.0))
+    end = at + QPointF(side * (metrics.MARGIN - 1), 0)
+    painter.drawLine(at, end)
+    painter.drawLine(end + QPointF(0, -4), end + QPointF(0, 4))
 
 
 def _label(painter: QPainter, face: Face, pin: Pin, look: Tokens) -> None:

@@ -1,14 +1,18 @@
-"""What a node shows, read off the graph as a frozen value: equal faces are drawn once."""
+"""What a node shows, read off the graph as a frozen value: equal faces are drawn once.
+
+Nothing here needs Qt: layouts ask for sizes too.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from app.canvas import metrics
 from engine import values
-from engine.parts import SUBGRAPH
+from engine.parts import SUBGRAPH, split_end
 from engine.spec import Policy, matching_input
 
 if TYPE_CHECKING:
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 
     from app.placement import Place
     from engine.graph import Graph
-    from engine.parts import Link
+    from engine.parts import Border, Link
     from engine.spec import Param, Port
 
 Preview = Literal["picture", "trace", ""]
@@ -59,6 +63,7 @@ class Pin(NamedTuple):
     needed: bool
     row: int
     doc: str
+    is_shown: bool = False  # the subgraph around shows it as its own
 
 
 @dataclass(frozen=True)
@@ -101,29 +106,46 @@ class Face:
 
 
 class Wired(NamedTuple):
-    """The names of a node's ports that have links."""
+    """The names of a node's ports that have links, and (name, is_output) of those that the
+    subgraph around shows.
+    """
 
     inputs: frozenset[str] = frozenset()
     outputs: frozenset[str] = frozenset()
+    shown: frozenset[tuple[str, bool]] = frozenset()
 
 
-def wired(links: Iterable[Link]) -> dict[str, Wired]:
-    """What is linked at each node."""
-    into: dict[str, set[str]] = {}
-    out: dict[str, set[str]] = {}
+def wired(links: Iterable[Link], border: Border | None = None) -> dict[str, Wired]:
+    """What is linked at each node of a graph that has a border where it is a subgraph's."""
+    into: defaultdict[str, set[str]] = defaultdict(set)
+    out: defaultdict[str, set[str]] = defaultdict(set)
+    shown: defaultdict[str, set[tuple[str, bool]]] = defaultdict(set)
     for link in links:
-        into.setdefault(link.target_key, set()).add(link.target_port)
-        out.setdefault(link.source_key, set()).add(link.source_port)
+        into[link.target_key].add(link.target_port)
+        out[link.source_key].add(link.source_port)
+    for key, name, is_output in border_ends(border) if border else ():
+        shown[key].add((name, is_output))
     return {
-        key: Wired(frozenset(into.get(key, ())), frozenset(out.get(key, ())))
-        for key in into.keys() | out.keys()
+        key: Wired(frozenset(into[key]), frozenset(out[key]), frozenset(shown[key]))
+        for key in {*into, *out, *shown}
     }
+
+
+def border_ends(border: Border) -> set[tuple[str, str, bool]]:
+    """Key, name and side of everything inside that a subgraph shows."""
+    inputs = [end for ends in border.inputs.values() for end in ends]
+    ends = [(end, False) for end in (*inputs, *border.params.values())]
+    ends += [(end, True) for end in border.outputs.values()]
+    return {(*split_end(end), is_output) for end, is_output in ends}
 
 
 def read_face(graph: Graph, key: str, place: Place, ends: Wired) -> Face:
     """The face of a node of this graph. Ports that only links speak of are shown all the same."""
     entry, spec = graph.nodes[key], graph.spec(key)
-    pins = _pins(graph, key, ends)
+    pins = [
+        pin._replace(is_shown=(pin.name, pin.is_output) in ends.shown)
+        for pin in _pins(graph, key, ends)
+    ]
     shown = pins if not place.hide_ports else [pin for pin in pins if _is_wired(pin, ends)]
     title, kind = _names(graph, key)
     return Face(
@@ -212,7 +234,7 @@ def _in_rows(pins: Iterable[Pin]) -> Iterable[Pin]:
 
 
 def _is_wired(pin: Pin, ends: Wired) -> bool:
-    return pin.name in (ends.outputs if pin.is_output else ends.inputs)
+    return pin.is_shown or pin.name in (ends.outputs if pin.is_output else ends.inputs)
 
 
 def _preview(pins: list[Pin]) -> Preview:

@@ -66,6 +66,7 @@ def _port(view: CanvasView, ref: PortRef) -> str:
         return ""
     side = "output" if pin.is_output else "parameter" if pin.is_param else "input"
     need = ", needed" if pin.needed else ""
+    need += ", shown by the subgraph" if pin.is_shown else ""
     doc = f"<br>{escape(pin.doc)}" if pin.doc else ""
     return f"<b>{escape(ref.name)}</b>: {word(pin.type)} ({side}{need}){doc}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from app.canvas.face import Wired, read_face, wired
+from app.canvas.face import Wired, border_ends, read_face, wired
 from app.canvas.link_item import LinkItem
 from app.canvas.node_item import NodeItem
 from app.canvas.region_items import BackdropItem, NoteItem
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.session import Change
     from engine.document import Document
     from engine.graph import Graph
-    from engine.parts import Link
+    from engine.parts import Border, Link
 
 
 def build(scene: CanvasScene) -> None:
@@ -34,7 +34,7 @@ def build(scene: CanvasScene) -> None:
     for kept in (scene.links, scene.nodes, scene.backdrops, scene.notes, scene.unsharp):
         kept.clear()
     document, graph = scene.session.document, scene.graph
-    ends = wired(graph.links)
+    ends = wired(graph.links, _border(document, scene.path))
     for name in graph.nodes:
         _add_node(scene, document, graph, name, ends)
     _add_links(scene, graph.links)
@@ -48,7 +48,10 @@ def follow(scene: CanvasScene, change: Change) -> None:
     before = graph_at(change.before.graph, scene.prefix)
     after = graph_at(change.after.graph, scene.prefix)
     other_view = change.before.view is not change.after.view
-    touched = _structure(scene, before, after, change.after) if before is not after else False
+    shown = _newly_shown(change, scene.path)
+    touched = False
+    if before is not after or shown:
+        touched = _structure(scene, before, after, change.after, shown)
     if touched or other_view:
         _places(scene, change)
         _lead(scene, change.after)
@@ -57,7 +60,21 @@ def follow(scene: CanvasScene, change: Change) -> None:
         _regions(scene, change.after)
 
 
-def _structure(scene: CanvasScene, before: Graph, after: Graph, document: Document) -> bool:
+def _border(document: Document, path: str) -> Border | None:
+    return document.graph.entry(path).border if path else None
+
+
+def _newly_shown(change: Change, path: str) -> set[str]:
+    """The nodes of which the subgraph around shows another port than before."""
+    old, new = _border(change.before, path), _border(change.after, path)
+    if old is None or new is None or old == new:
+        return set()
+    return {key for key, _, _ in border_ends(old) ^ border_ends(new)}
+
+
+def _structure(
+    scene: CanvasScene, before: Graph, after: Graph, document: Document, shown: set[str]
+) -> bool:
     """Nodes and links that came, went or look different; whether any did."""
     diff = before.diff(after)
     prefix = scene.prefix
@@ -65,12 +82,12 @@ def _structure(scene: CanvasScene, before: Graph, after: Graph, document: Docume
         _remove_link(scene, str(with_parent(link, prefix)))
     for name in diff.removed:
         scene.removeItem(scene.nodes.pop(prefix + name))
-    ends = wired(after.links)
+    ends = wired(after.links, _border(document, scene.path))
     for name in diff.added:
         _add_node(scene, document, after, name, ends)
     changed = (*diff.links_removed, *diff.links_added)
     names = {name for link in changed for name in (link.source_key, link.target_key)}
-    names |= {*diff.retyped, *diff.flags, *diff.expose}
+    names |= {*diff.retyped, *diff.flags, *diff.expose, *shown}
     for name in (names & after.nodes.keys()) - diff.added.keys():
         _show(scene, document, after, name, ends)
     _add_links(scene, diff.links_added)
@@ -173,7 +190,7 @@ def _places(scene: CanvasScene, change: Change) -> None:
     for key in scene.nodes:
         value = new.get(key)
         if value is not old.get(key) or not _is_placed(value):
-            ends = ends or wired(graph.links)
+            ends = ends or wired(graph.links, _border(change.after, scene.path))
             _show(scene, change.after, graph, key[len(scene.prefix) :], ends)
 
 

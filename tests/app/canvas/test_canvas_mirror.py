@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -11,6 +12,7 @@ from app.canvas.scene import CanvasScene
 from app.placement import Place, placed
 from app.session import Session
 from engine.errors import GraphError
+from engine.graph import Graph
 from tests.app.canvas import canvases
 
 
@@ -25,6 +27,23 @@ def test_random_edits_end_where_a_rebuild_would(session: Session, qtbot: QtBot, 
             chance.choice([session.undo, session.redo])()
     scene.clearSelection()
     assert canvases.said(scene) == canvases.said(CanvasScene(session))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_edits_around_a_subgraph_that_is_looked_at_are_followed(
+    session: Session, qtbot: QtBot, seed: int
+) -> None:
+    session.edit("Group", canvases.with_subgraph(session.document))
+    chance, scene = random.Random(seed), CanvasScene(session)
+    scene.enter("look")
+    for _ in range(60):
+        edit = chance.choice(canvases.edits())
+        session.try_edit("Random", lambda edit=edit: edit(session.document, chance))
+        if chance.random() < 0.3:
+            session.undo()
+    again = CanvasScene(session)
+    again.go(scene.path)
+    assert canvases.said(scene) == canvases.said(again)
 
 
 def test_undoing_everything_shows_the_beginning(session: Session, qtbot: QtBot) -> None:
@@ -48,6 +67,25 @@ def test_edits_inside_a_subgraph_reach_its_scene(session: Session, qtbot: QtBot)
     assert set(scene.nodes) == {"look/blur", "look/color"}
     assert set(scene.links) == {"look/blur.out -> look/color.frame"}
     assert (scene.nodes["look/blur"].x(), scene.nodes["look/blur"].y()) == (70, 80)
+
+
+def test_what_a_subgraph_shows_is_marked_inside(session: Session, qtbot: QtBot) -> None:
+    session.edit("Group", canvases.with_subgraph(session.document))
+    scene = CanvasScene(session)
+    scene.enter("look")
+    shown = {pin.name: pin.is_shown for pin in scene.nodes["look/blur"].face.pins}
+    assert shown == {"frame": True, "mask": False, "out": True}
+    graph = session.graph.disconnect("output.frame")
+    session.edit("Hide", without_outputs(graph))
+    assert not scene.nodes["look/blur"].face.pins[-1].is_shown
+    session.undo()
+    assert scene.nodes["look/blur"].face.pins[-1].is_shown
+
+
+def without_outputs(graph: Graph) -> Graph:
+    entry = graph.nodes["look"]
+    border = replace(entry.border, outputs={})
+    return replace(graph, nodes={**graph.nodes, "look": replace(entry, border=border)})
 
 
 def test_one_edit_makes_no_other_item_anew(session: Session, qtbot: QtBot) -> None:
