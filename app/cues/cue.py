@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from engine.ramp import CURVES
@@ -86,40 +87,81 @@ class Cue:
         return self.row is None or self.row >= 0
 
 
+class Sheet:
+    """The cues of a document, read once; every question to it is a look-up.
+
+    `cues` are all, snapshots and macros with them: edits name a cue by its place there. `list` is
+    what a show goes through, by place, in order.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.source = document.cues
+        self.cues = tuple(Cue.read(given) for given in document.cues)
+        self.list = {at: cue for at, cue in enumerate(self.cues) if cue.is_playable}
+
+    @cached_property
+    def names(self) -> dict[str, Cue]:
+        """The cues of the list by name; of two with one name the first."""
+        return {cue.name: cue for cue in reversed(self.list.values())}
+
+    @cached_property
+    def order(self) -> tuple[Cue, ...]:
+        return tuple(self.list.values())
+
+    @cached_property
+    def pads(self) -> dict[tuple[int, int], int]:
+        """Which cue lies on which pad: (row, column) -> its place in the document.
+
+        A cue that names no pad, or one that is taken, has the first free one from the first row on.
+        """
+        taken: dict[tuple[int, int], int] = {}
+        homeless: list[int] = []
+        for at, cue in self.list.items():
+            pad = (cast("int", cue.row), cast("int", cue.column))
+            if cue.is_on_a_pad and pad not in taken:
+                taken[pad] = at
+            else:
+                homeless.append(at)
+        free = (pad for pad in _all_pads() if pad not in taken)
+        return taken | dict(zip(list(free), homeless, strict=False))
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """The row of each cue on a pad, by name."""
+        return {self.cues[at].name: row for (row, _), at in self.pads.items()}
+
+    @cached_property
+    def snapshots(self) -> dict[int, int]:
+        """The place of each snapshot by its slot."""
+        return self.row(SNAPSHOTS)
+
+    def row(self, row: int) -> dict[int, int]:
+        """What lies in a row that no pad shows: column -> place, of two in one the first."""
+        found: dict[int, int] = {}
+        for at, cue in enumerate(self.cues):
+            if cue.row == row and cue.column is not None and cue.column >= 0:
+                found.setdefault(cue.column, at)
+        return found
+
+
 def read_cues(document: Document) -> tuple[Cue, ...]:
-    """Every cue of a document, snapshots and macros with them; edits name them by their place."""
-    return tuple(Cue.read(given) for given in document.cues)
+    """Every cue of a document, snapshots and macros with them."""
+    return Sheet(document).cues
 
 
 def cue_list(document: Document) -> dict[int, Cue]:
     """The cues that a show goes through, in its order, by their place in the document."""
-    return {at: cue for at, cue in enumerate(read_cues(document)) if cue.is_playable}
+    return Sheet(document).list
 
 
 def pads(document: Document) -> dict[tuple[int, int], int]:
-    """Which cue lies on which pad: (row, column) -> its place in the document.
-
-    A cue that names no pad, or one that is taken, has the first free one from the first row on.
-    """
-    taken: dict[tuple[int, int], int] = {}
-    homeless: list[int] = []
-    for at, cue in cue_list(document).items():
-        pad = (cast("int", cue.row), cast("int", cue.column))
-        if cue.is_on_a_pad and pad not in taken:
-            taken[pad] = at
-        else:
-            homeless.append(at)
-    free = (pad for pad in _all_pads() if pad not in taken)
-    return taken | dict(zip(list(free), homeless, strict=False))
+    """Which cue lies on which pad: (row, column) -> its place in the document."""
+    return Sheet(document).pads
 
 
 def row_of(document: Document, row: int) -> dict[int, int]:
-    """What lies in a row that no pad shows: column -> place in the document, the first counts."""
-    found: dict[int, int] = {}
-    for at, cue in enumerate(read_cues(document)):
-        if cue.row == row and cue.column is not None and cue.column >= 0:
-            found.setdefault(cue.column, at)
-    return found
+    """What lies in a row that no pad shows: column -> place in the document."""
+    return Sheet(document).row(row)
 
 
 def _all_pads() -> list[tuple[int, int]]:

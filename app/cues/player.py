@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from app.cues.cue import Cue, cue_list, pads, read_cues, row_of
+from app.cues.cue import Cue, Sheet
 from app.cues.launch import Desk, Launch, Light, Waiting
 from app.cues.live import Played, playable
 from app.notice import Notice
@@ -60,6 +60,7 @@ class CuePlayer:
         self._next: str | None = None  # the name of what stands by, None: the first
         self._ended = False  # the list was gone through
         self._seen = 0
+        self._sheet = Sheet(session.document)
         session.opened.listen(lambda _: self.forget())
 
     @property
@@ -102,18 +103,17 @@ class CuePlayer:
 
     def launch_pad(self, row: int, column: int) -> None:
         """Launches what lies on a pad, if anything does."""
-        at = pads(self._session.document).get((row, column))
+        at = self.sheet.pads.get((row, column))
         if at is not None:
-            self.key(read_cues(self._session.document)[at])
+            self.key(self.sheet.cues[at])
 
     def recall(self, slot: int) -> None:
         """Morphs to a snapshot, counted from 0."""
-        document = self._session.document
-        at = row_of(document, -1).get(slot)
+        at = self.sheet.snapshots.get(slot)
         if at is None:
             self._session.said.tell(f"snapshot {slot + 1} is empty", "info")
         else:
-            self.launch(read_cues(document)[at])
+            self.launch(self.sheet.cues[at])
 
     def call_off(self, cue: Cue) -> None:
         """A cue that waits does not begin."""
@@ -139,14 +139,16 @@ class CuePlayer:
         elif self._past:
             last = self._past[-1]
             self._return(last, self.fade_of(last.cue), last.curve)
+        else:
+            self._session.said.tell("no cue was launched that could be taken back", "info")
 
     # The list
 
     @property
     def standby(self) -> Cue | None:
         """What GO launches, None behind the last."""
-        cues = self._list()
-        found = next((cue for cue in cues if cue.name == self._next), None)
+        cues = self.sheet.order
+        found = self.sheet.names.get(self._next) if self._next is not None else None
         return found or (None if self._ended or not cues else cues[0])
 
     def stand_by(self, cue: Cue) -> None:
@@ -158,14 +160,14 @@ class CuePlayer:
         """Launches what stands by; the one after it stands by then."""
         cue = self.standby
         if cue is None:
-            empty = "no cue is stored yet" if not self._list() else "the cue list is at its end"
+            empty = "no cue is stored yet" if not self.sheet.order else "the cue list is at its end"
             self._session.said.tell(empty, "info")
         else:
             self.launch(cue)
 
     def back(self) -> None:
         """The cue before stands by; nothing changes on air."""
-        cues = self._list()
+        cues = self.sheet.order
         cue = self.standby
         at = cues.index(cue) if cue is not None else len(cues)
         if at > 0:
@@ -298,11 +300,15 @@ class CuePlayer:
 
     # Cues
 
-    def _list(self) -> list[Cue]:
-        return list(cue_list(self._session.document).values())
+    @property
+    def sheet(self) -> Sheet:
+        """The cues of the document that stands."""
+        if self._sheet.source is not self._session.document.cues:
+            self._sheet = Sheet(self._session.document)
+        return self._sheet
 
     def _after(self, cue: Cue) -> Cue | None:
-        cues = self._list()
+        cues = self.sheet.order
         names = [each.name for each in cues]
         at = names.index(cue.name) + 1 if cue.name in names else len(cues)
         return cues[at] if at < len(cues) else None
@@ -311,11 +317,7 @@ class CuePlayer:
         """The row of its pad; cues on none share one."""
         if cue.row is not None:
             return cue.row
-        cues = read_cues(self._session.document)
-        for (row, _), at in pads(self._session.document).items():
-            if cues[at].name == cue.name:
-                return row
-        return 0
+        return self.sheet.rows.get(cue.name, 0)
 
     def fade_of(self, cue: Cue) -> float:
         """Seconds that a cue takes."""

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.cues import edits
-from app.cues.cue import Cue, cue_list
+from app.cues.cue import Cue
 from app.perform.hearing import hear_document
 from app.perform.painting import draw_elided, draw_focus, tag_color
 from app.theme import tokens
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QWidget
 
+    from app.cues.cue import Sheet
     from app.cues.player import CuePlayer
     from app.session import Session
 
@@ -41,6 +42,7 @@ class CueList(QTreeWidget):
         self._session, self._cues = session, cues
         self._locked = False
         self._shown: tuple[object, ...] = ()
+        self._sheet: Sheet | None = None
         self.setAccessibleName("Cue list")
         self.setHeaderLabels(["", "Cue", "Morph"])
         self.setRootIsDecorated(False)
@@ -62,9 +64,12 @@ class CueList(QTreeWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Shows the document's cues in their order."""
+        """Shows the document's cues in their order, where they are new."""
+        if self._sheet is self._cues.sheet:
+            return
+        self._sheet = self._cues.sheet
         self.clear()
-        for number, (at, cue) in enumerate(cue_list(self._session.document).items(), 1):
+        for number, (at, cue) in enumerate(self._cues.sheet.list.items(), 1):
             item = QTreeWidgetItem(["", cue.name, _length(cue)])
             item.setData(MARK, Qt.ItemDataRole.UserRole, at)
             item.setIcon(NAME, _tag(tag_color(cue.color)))
@@ -77,7 +82,7 @@ class CueList(QTreeWidget):
 
     def tick(self) -> None:
         """Marks what is on air and what stands by."""
-        cues = list(cue_list(self._session.document).values())
+        cues = self._cues.sheet.order
         standby = self._cues.standby
         lit = tuple(self._cues.light(cue).is_current for cue in cues)
         shown = (standby.name if standby else None, lit)
@@ -126,7 +131,7 @@ class CueList(QTreeWidget):
         menu.popup(self.viewport().mapToGlobal(point))
 
     def _reorder(self, row: int, to: int) -> None:
-        places = [*cue_list(self._session.document), len(self._session.document.cues)]
+        places = [*self._cues.sheet.list, len(self._session.document.cues)]
         self._session.try_edit(
             "Reorder cues",
             lambda: edits.reorder(self._session.document, places[row], places[to]),

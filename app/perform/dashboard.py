@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QWidget
 
 from app.perform import macros as model
-from app.perform.hearing import hear_document
+from app.perform.hearing import end_with
 from app.perform.knob import Knob
 from app.perform.macro_editor import MacroEditor
 from app.perform.painting import tag_color
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
 
     from app.perform.macros import Macro
-    from app.session import Session
+    from app.session import Change, Session
     from engine.document import Document
 
 PARAMS_SHOWN = 200  # in a menu, at most
@@ -52,7 +52,8 @@ class Dashboard(QWidget):
         layout.addLayout(self._rows(columns), 1)
         if self.pad is not None:
             layout.addWidget(self.pad)
-        hear_document(self, session, self.refresh)
+        end_with(self, session.changed.listen(self._follow))
+        end_with(self, session.opened.listen(lambda _: self.refresh()))
         self.refresh()
 
     def add_macro(self, key: str, name: str, slot: int | None = None) -> bool:
@@ -97,6 +98,13 @@ class Dashboard(QWidget):
         macro = self._macros.get(slot)
         if macro is not None:
             macro.turn(self._session, position)
+
+    def _follow(self, change: Change) -> None:
+        """An edit that moves values alone leaves the knobs what they are."""
+        diff = change.diff
+        is_other = diff.removed or diff.added or diff.retyped
+        if is_other or change.after.cues is not change.before.cues:
+            self.refresh()
 
     def _position(self, slot: int) -> float | None:
         macro = self._macros.get(slot)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QGridLayout, QMenu, QWidget
 
 from app.cues import edits
-from app.cues.cue import COLUMNS, ROWS, Cue, pads, read_cues
+from app.cues.cue import COLUMNS, ROWS, Cue
 from app.cues.live import SUBSETS, live_values, of_nodes
 from app.perform.cue_editor import CueEditor
 from app.perform.hearing import hear_document
@@ -52,11 +52,10 @@ class CueGrid(QWidget):
 
     def refresh(self) -> None:
         """Shows the document's cues."""
-        document = self._session.document
-        cues, places = read_cues(document), pads(document)
+        sheet = self._cues.sheet
         for place, pad in self.pads.items():
-            at = places.get(place)
-            cue = None if at is None else cues[at]
+            at = sheet.pads.get(place)
+            cue = None if at is None else sheet.cues[at]
             if cue != pad.cue:
                 pad.show_cue(cue)
 
@@ -115,7 +114,7 @@ class CueGrid(QWidget):
 
     def edit(self, row: int, column: int) -> None:
         """Opens the editor of a pad's cue."""
-        at = pads(self._session.document).get((row, column))
+        at = self._cues.sheet.pads.get((row, column))
         if at is not None and not self._locked:
             CueEditor(self._session, at, self).open_beside(self.pads[row, column])
 
@@ -126,7 +125,7 @@ class CueGrid(QWidget):
         return pad
 
     def _move(self, row: int, column: int, point: QPoint) -> None:
-        to, at = self._place(point), pads(self._session.document).get((row, column))
+        to, at = self._place(point), self._cues.sheet.pads.get((row, column))
         if to is not None and at is not None:
             self._session.try_edit("Move cue", lambda: edits.move(self._session.document, at, *to))
 
@@ -147,8 +146,8 @@ class CueGrid(QWidget):
         return menu
 
     def _cue_menu(self, place: tuple[int, int], cue: Cue) -> QMenu:
-        menu, session = self._menu(), self._session
-        at = pads(session.document)[place]
+        menu = self._menu()
+        at = self._cues.sheet.pads[place]
         menu.addAction("Launch now", lambda: self._cues.launch(cue, quantize=0))
         menu.addAction("Stand by", lambda: self._cues.stand_by(cue))
         menu.addSeparator()

@@ -156,7 +156,7 @@ class PromptLine(QFrame):
     def _state(self) -> tuple[str, str]:
         """What to show beside the line, and in which colour."""
         if self.is_typing:
-            return "TYPING  ⏎ bar ⇧⏎", "warn"
+            return "TYPING\n⏎ bar  ⇧⏎ now", "warn"
         light = self._prompts.light
         if light is not None and light.waits:
             return "at the next bar", "accent"

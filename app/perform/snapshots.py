@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QLabel, QMenu, QWidget
 
 from app.cues import edits
-from app.cues.cue import COLUMNS, SNAPSHOTS, read_cues, row_of
+from app.cues.cue import COLUMNS
 from app.cues.launch import Light
 from app.cues.live import live_values, whole
 from app.perform.hearing import hear_document
@@ -97,17 +97,17 @@ class Snapshots(QWidget):
 
     def refresh(self) -> None:
         """Shows which places are full."""
-        full = row_of(self._session.document, SNAPSHOTS)
+        full = self._cues.sheet.snapshots
         for slot, button in enumerate(self.slots):
             if button.is_full != (slot in full):
                 button.show_full(slot in full)
 
     def tick(self) -> None:
         """Shows how a recall goes."""
-        cues = read_cues(self._session.document)
-        for slot, at in row_of(self._session.document, SNAPSHOTS).items():
+        sheet = self._cues.sheet
+        for slot, at in sheet.snapshots.items():
             if slot < len(self.slots):
-                self.slots[slot].show_light(self._cues.light(cues[at]))
+                self.slots[slot].show_light(self._cues.light(sheet.cues[at]))
 
     def set_locked(self, on: bool) -> None:
         """Locked, places are recalled and not overwritten."""
@@ -145,5 +145,5 @@ class Snapshots(QWidget):
         menu.popup(button.mapToGlobal(button.rect().center()))
 
     def _clear(self, slot: int) -> None:
-        at = row_of(self._session.document, SNAPSHOTS)[slot]
+        at = self._cues.sheet.snapshots[slot]
         self._session.try_edit("Clear snapshot", lambda: edits.delete(self._session.document, at))

@@ -13,10 +13,13 @@ from app.perform.morph_bar import MorphBar
 from app.perform.tempo_bar import TempoBar
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from app.cues.player import CuePlayer
     from app.session import Session
 
 KNOB = 36
+NARROWEST, WITH_TEMPO, WITH_MORPH = 760, 1040, 1580  # pixels
 
 
 class CueBar(QWidget):
@@ -39,6 +42,13 @@ class CueBar(QWidget):
         layout.addWidget(self.morph)
         layout.addWidget(self.tempo)
         self.go.setMaximumWidth(220)
+        self.setMinimumWidth(NARROWEST)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, pads and GO come first."""
+        super().resizeEvent(event)
+        self.morph.setVisible(self.width() >= WITH_MORPH)
+        self.tempo.setVisible(self.width() >= WITH_TEMPO)
 
     def set_locked(self, on: bool) -> None:
         """Locked, pads launch and nothing is stored."""

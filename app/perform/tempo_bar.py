@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 HEIGHT = 44
 BARE = """
-::up-button, ::down-button { width: 0; }
-::up-arrow, ::down-arrow { image: none; width: 0; height: 0; }
+QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; }
+QDoubleSpinBox::up-arrow, QDoubleSpinBox::down-arrow { image: none; width: 0; height: 0; }
 """
 
 

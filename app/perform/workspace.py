@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.cues.cue import COLUMNS
@@ -30,13 +31,14 @@ from app.theme import icon, tokens
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from app.cues.player import CuePlayer
     from app.meter import Meter
     from app.session import Session
 
 EDGE, GAP = 12, 12
+UNDO = QKeySequence.StandardKey.Undo
 NARROW = 1720  # pixels below which some buttons give way
 
 
@@ -138,6 +140,20 @@ class PerformWorkspace(QWidget):
         """Keys play from the first moment on."""
         super().showEvent(event)
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def event(self, event: QEvent) -> bool:
+        """Ctrl+Z is the stage's here: it takes back what was played, not what was edited."""
+        asks = event.type() is QEvent.Type.ShortcutOverride
+        if asks and isinstance(event, QKeyEvent) and event.matches(UNDO):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(UNDO):
+            self._cues.undo()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -65,12 +65,13 @@ def test_shift_return_is_now_and_keys_play_again(stage: Stage):
 
 
 def test_return_waits_for_the_next_bar(running: Stage):
-    running.tempo.set_bpm(400)
+    running.tempo.set_bpm(240)
     running.play(0.02)
+    running.tempo.resync()
     typed(running, "fire")
     running.press(Key.Key_Return)
     assert "next bar" in running.work.line.state.text()
-    running.play(1.0)
+    running.play(1.4)
     player = running.session.air.program.player
     ramp = player.runner("words").cells["text"].ramp
     beat = running.tempo.beat(ramp.start)

@@ -66,6 +66,18 @@ def test_taking_the_last_cue_back_returns_the_values(stage: Stage):
     assert (stage.radius(), stage.cues.standby.name) == (before, "One")
 
 
+def test_ctrl_z_takes_back_what_was_played_and_never_an_edit(stage: Stage):
+    stage.commands.offer({"edit.undo": stage.session.undo})
+    stage.commands.scope("global", stage.window)
+    before, document = stage.radius(), stage.session.document
+    stage.store("One", 0, 0, radius=5.0)
+    stage.press(Key.Key_Space)
+    stage.press(Key.Key_Z, CTRL)
+    assert (stage.radius(), stage.session.document is document) == (before, False)
+    stage.press(Key.Key_Z, CTRL)
+    assert stage.said == ["no cue was launched that could be taken back"]
+
+
 def test_snapshots_are_stored_and_recalled_by_keys(stage: Stage):
     stage.session.set("blur", "radius", 6.0)
     stage.press(Key.Key_3, CTRL, SHIFT)
