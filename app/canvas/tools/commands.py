@@ -36,7 +36,7 @@ def commands(hand: Hand) -> dict[str, Callable[[], object]]:
         **_arranging(hand),
         **_walking(hand),
         "canvas.cancel": hand.cancel,
-        **{f"monitor.{n + 1}": partial(hand.send, n) for n in range(4)},
+        **{f"monitor.{n}": partial(hand.send, n) for n in range(1, 5)},
         "monitor.wipe": hand.wipe_asked.tell,
         "help.node": hand.help,
     }

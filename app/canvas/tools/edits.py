@@ -98,11 +98,15 @@ class Edits:
             "Duplicate", lambda: duplicate(self._document, keys, with_inputs=with_inputs)
         )
 
+    def text(self) -> str:
+        """The selection as text, "" where nothing is selected."""
+        return copy_text(self._document, self.keys, self._bench.boxes) if self.keys else ""
+
     def copy(self) -> bool:
         """Puts the selection on the clipboard as text."""
-        if not self.keys:
+        text = self.text()
+        if not text:
             return False
-        text = copy_text(self._document, self.keys, self._bench.boxes)
         data = QMimeData()
         data.setData(MIME, text.encode())
         data.setText(text)

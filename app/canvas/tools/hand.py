@@ -16,6 +16,7 @@ from app.canvas.tools.bench import Bench
 from app.canvas.tools.drops import Drops
 from app.canvas.tools.editor import Editor
 from app.canvas.tools.edits import Edits
+from app.canvas.tools.knife import KEY, Knife
 from app.canvas.tools.menus import Menus
 from app.canvas.tools.naming import Naming
 from app.canvas.tools.placing import Placing
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
 class Hand:
     """Becomes the view's tool. `usage` ranks what the palette offers, `saved` has selections.
 
-    What it cannot do itself it asks for: a monitor (number, node, port), the inspector, help on a
-    node, the A/B wipe, a document to be opened.
+    What it cannot do itself it asks for: a monitor (1 to 4, node, port), the inspector, help on a
+    node type, the A/B wipe, a document to be opened.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Hand:
         self.menus = Menus(self)
         self.drops = Drops(self)
         self.gesture: Gesture | None = None
-        self.has_knife = False  # Y is held
+        self.knife = Knife(view)
         self._last: Pointer | None = None
         self._view = view
         view.tool = self
@@ -114,7 +115,7 @@ class Hand:
         return self._go_on(lambda gesture: gesture.release(pointer))
 
     def double_click(self, event: QMouseEvent) -> bool:
-        if self.gesture is not None or self.has_knife:
+        if self.gesture is not None or self.knife.is_out:
             return self.press(event)
         pointer = self._read(event)
         if not pointer.is_left:
@@ -142,10 +143,8 @@ class Hand:
             gesture.cancel()
 
     def _key(self, key: Qt.Key, *, pressed: bool) -> bool:
-        if key == Qt.Key.Key_Y:
-            self.has_knife = pressed
-            shape = Qt.CursorShape.CrossCursor if pressed else Qt.CursorShape.ArrowCursor
-            self._view.viewport().setCursor(shape)
+        if key == KEY:
+            self.knife.draw(pressed)
             return True
         return self.gesture is not None and self.gesture.key(key, pressed)
 
@@ -206,10 +205,10 @@ class Hand:
 
     def probe(self, key: str, port: str) -> None:
         """Shows what a port gives on monitor A."""
-        self.monitor_asked.tell(0, key, port)
+        self.monitor_asked.tell(1, key, port)
 
     def send(self, number: int) -> None:
-        """Shows the selected node on a monitor, 0 to 3; of a sink, what it takes."""
+        """Shows the selected node on a monitor, 1 to 4; of a sink, what it takes."""
         for key in self.edits.keys[-1:]:
             ports = self.bench.graph.outputs(key)
             if ports:
@@ -241,6 +240,13 @@ class Hand:
             self.bench.pick(boxes=[made])
             self.naming.box(made)
 
+    def name_snippet(self) -> None:
+        """Asks for the name under which the selection is saved for the palette."""
+        for key in self.edits.keys[-1:]:
+            rect = self.bench.scene.nodes[key].rect
+            rect.setHeight(HEADER)
+            self.editor.edit_line(rect, "", self.placing.save)
+
     def note(self) -> None:
         """Puts a note at the pointer and asks for its text."""
         made = self.edits.note(self._corner())
@@ -262,9 +268,9 @@ class Hand:
         self.bench.scene.leave()
 
     def help(self) -> None:
-        """Asks for help on the selected node."""
+        """Asks for help on the type of the selected node."""
         for key in self.edits.keys[-1:]:
-            self.help_asked.tell(key)
+            self.help_asked.tell(self.bench.graph.entry(key).type)
 
     def _corner(self) -> Point:
         at = self._pointer()

@@ -37,6 +37,11 @@ NODE = (
     *("graph.frame", "graph.subgraph", "graph.extract", "graph.swap", LINE),
     *("clip.delete", "clip.delete_bare"),
 )
+ARRANGE = (
+    *("layout.selection", "layout.straighten", LINE),
+    *("layout.left", "layout.right", "layout.top", "layout.bottom", LINE),
+    *("layout.columns", "layout.rows"),
+)
 SUBGRAPH = ("graph.enter", "graph.ungroup", LINE)
 CANVAS = (
     *("graph.add", "graph.note", LINE, "clip.paste", "clip.paste_linked", LINE),
@@ -100,10 +105,13 @@ class Menus:
         menu, hand = self._new(), self._hand
         self._fill(menu, (*SUBGRAPH, *NODE) if item.face.is_graph else NODE)
         menu.addSeparator()
+        self._fill(menu.addMenu("Arrange"), ARRANGE)
         self._colors(menu.addMenu("Colour"))
         monitors = menu.addMenu("Send to monitor")
-        for number, name in enumerate("ABCD"):
+        for number, name in enumerate("ABCD", 1):
             monitors.addAction(name, lambda number=number: hand.send(number))
+        if hand.placing.saves:
+            menu.addAction("Save selection as…", hand.name_snippet)
         return menu
 
     def _link(self, item: LinkItem, pointer: Pointer) -> QMenu:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPoint, QPointF
@@ -76,6 +77,27 @@ class Placing:
         """Opens the palette for a node in the middle of a link."""
         self._spot = Spot(at, link=item)
         self.palette.ask(screen, neighbour=self._type(item.link.source_key))
+
+    @property
+    def saves(self) -> bool:
+        """Whether selections can be saved for the palette."""
+        return self._saved is not None
+
+    def save(self, name: str) -> None:
+        """Keeps the selection under a name that the palette finds."""
+        stem = "_".join(re.findall(r"\w+", name.lower()))
+        text = self._edits.text()
+        if self._saved is None or not stem or not text:
+            return
+        file = self._saved / f"{stem}.json"
+        try:
+            self._saved.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            said = f"{file} cannot be written: {error.strerror}"
+            self._bench.session.said.tell(said, "warning")
+            return
+        self._bench.session.said.tell(f"{name!r} is in the palette from now on", "info")
 
     def place(self, offer: Offer, at: QPointF, wiring: Wiring = "auto") -> None:
         """Places an offer at a point, linked as the wiring says."""

@@ -56,7 +56,7 @@ def box_at(hand: Hand, point: QPointF) -> BackdropItem | NoteItem | None:
 
 
 def _cut_or_left(hand: Hand, pointer: Pointer) -> Gesture:
-    return Cut(hand.bench, pointer) if hand.has_knife else _left(hand, pointer)
+    return Cut(hand.bench, pointer) if hand.knife.is_out else _left(hand, pointer)
 
 
 def _left(hand: Hand, pointer: Pointer) -> Gesture:

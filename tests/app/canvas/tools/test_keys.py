@@ -242,7 +242,7 @@ def test_numbers_send_the_selection_to_monitors(desk: Desk):
     desk.key(Key.Key_2)
     desk.session.select(["output"])
     desk.key(Key.Key_1)
-    assert asked == [(1, "blur", "out"), (0, "blur", "out")]
+    assert asked == [(2, "blur", "out"), (1, "blur", "out")]
 
 
 def test_enter_opens_the_inspector_and_w_wipes(desk: Desk):
@@ -263,3 +263,11 @@ def test_every_command_is_in_the_table_and_harmless_without_a_selection(desk: De
             call()
             desk.session.select(())
     assert desk.session.document is before
+
+
+def test_help_is_asked_for_the_type_of_the_node(desk: Desk):
+    asked: list[str] = []
+    desk.hand.help_asked.listen(asked.append)
+    desk.session.select(["blur"])
+    desk.hand.commands()["help.node"]()
+    assert asked == ["compose.blur"]

@@ -214,3 +214,14 @@ def test_small_nodes_are_moved_and_not_linked(desk: Desk):
     desk.view.camera.look_at(QPointF(0, 0), 0.2)
     desk.drag(desk.out("noise") - QPointF(4, 0), QPointF(-100, 300))
     assert desk.steps == ["Move"]
+
+
+def test_shift_asks_for_a_parameter_where_an_input_would_fit(desk: Desk):
+    desk.session.edit("Add", desk.session.graph.add("control.math"))
+    desk.session.edit("Add", desk.session.graph.add("control.envelope"))
+    at = desk.title("envelope")
+    desk.press(desk.out("lfo"))
+    desk.move(at, modifiers=SHIFT)
+    desk.release(at, modifiers=SHIFT)
+    desk.choose("attack")
+    assert "lfo.out -> envelope.attack" in desk.links

@@ -49,7 +49,7 @@ def test_a_probe_shows_what_a_link_carries(desk: Desk):
     desk.hand.monitor_asked.listen(lambda *what: asked.append(what))
     desk.click(desk.on_link(UP), RIGHT)
     desk.choose("Probe here")
-    assert asked == [(0, "pattern", "out")]
+    assert asked == [(1, "pattern", "out")]
 
 
 def test_a_port_breaks_its_links_or_takes_a_node(desk: Desk):
@@ -93,3 +93,14 @@ def test_a_menu_shows_the_keys_of_its_commands(desk: Desk):
     assert "Add node…\tTab" in [a.text() for a in desk.hand.menus.open.actions()]
     desk.hand.menus.open.close()
     assert desk.hand.menus.open is None
+
+
+def test_a_selection_is_saved_and_found_in_the_palette(desk: Desk):
+    desk.session.select(["noise", "warp"])
+    desk.click(desk.body("warp"), RIGHT)
+    desk.choose("Save selection as…")
+    desk.hand.editor.field.setText("My clouds")
+    desk.hand.editor.close(keep=True)
+    desk.key(Qt.Key.Key_Tab)
+    desk.type("my clouds")
+    assert set(desk.selection) == {"noise_2", "warp_2"}

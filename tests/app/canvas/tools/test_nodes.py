@@ -197,3 +197,9 @@ def test_the_corner_of_a_frame_resizes_it(desk: Desk):
     after = next(iter(desk.scene.backdrops.values())).rect
     assert (after.width() - before.width(), after.height() - before.height()) == (30, 20)
     assert after.topLeft() == before.topLeft()
+
+
+def test_the_knife_is_put_away_when_the_keyboard_goes_elsewhere(desk: Desk):
+    desk.hold(Qt.Key.Key_Y)
+    desk.view.clearFocus()
+    assert not desk.hand.knife.is_out
