@@ -114,7 +114,7 @@ class Child:
             case "dump" if value:
                 self._dump(Path(value))
             case "quit" if value:
-                self._app.quit()
+                self._app.exit()
 
     def _report(self) -> None:
         self._reported = now = time.monotonic()
@@ -206,7 +206,7 @@ class Child:
     def _off(self) -> None:
         self._closed = "hand"
         self._report()
-        self._app.quit()
+        self._app.exit()  # quit() would ask the window, and a full screen says no
 
     def _overlay(self, held: bool) -> Overlay:
         orders, left = self._ledger.orders, self._undo_left()
@@ -308,7 +308,7 @@ def main(words: list[str]) -> int:
     app.setQuitOnLastWindowClosed(False)
     for font in sorted(FONTS.glob("*.[ot]tf")):
         QFontDatabase.addApplicationFont(str(font))
-    signal.signal(signal.SIGTERM, lambda *_: app.quit())
+    signal.signal(signal.SIGTERM, lambda *_: app.exit())
     child = Child(app, ring, raster="--raster" in words[1:])
     code = app.exec()
     child.leave()

@@ -244,6 +244,14 @@ def test_a_bad_ring_file_is_refused_in_a_sentence(tmp_path: Path, content: bytes
     assert len(told.stderr.splitlines()) == 1
 
 
+def test_a_full_screen_ends_when_it_is_told_to(output: Output) -> None:
+    output.order(fullscreen=True)
+    until(lambda: output.status.size == (800, 800))
+    process = output._process
+    output.stop()
+    assert process.returncode == 0
+
+
 def test_what_is_sent_while_the_output_is_off_goes_nowhere(tmp_path: Path) -> None:
     output = Output(tmp_path)
     assert output.send(colour(1)) == 0
