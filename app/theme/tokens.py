@@ -1,7 +1,7 @@
 """The look of the studio as named values: one JSON file a theme, from which all colours come.
 
 Colours that exist:
-bg.canvas bg.panel bg.node bg.field bg.hover bg.pressed bg.selected bg.tooltip bg.overlay
+bg.canvas bg.panel bg.node bg.field bg.hover bg.pressed bg.selected bg.tooltip bg.overlay bg.gap
 grid.minor grid.major border border.node border.control text text.secondary text.disabled
 accent focus button button.text selection ok warn error air air.fill air.text preview
 driver.{midi osc key lfo audio beat link cue} port.{...} header.{...}.
