@@ -23,6 +23,7 @@ EVERY = 0.1  # seconds
 MOST = 40  # Qt repaints single places up to fifty, beyond that all between them
 SPEED = 140.0  # canvas pixels a second
 RADIUS = 2.6
+APART = 0.618  # of a link, so that no two dots march in step
 
 
 class Pulses:
@@ -41,9 +42,9 @@ class Pulses:
         self._at = now
         shown = self._flowing() if self._are_wanted() else []
         for number, item in enumerate(shown):
-            length = max(1.0, abs(item.end.x() - item.start.x()))
+            length = max(1.0, (item.end - item.start).manhattanLength())
             dot = self._dot(number)
-            dot.setPos(item.along((now * SPEED / length) % 1.0))
+            dot.setPos(item.along((now * SPEED / length + number * APART) % 1.0))
             dot.setBrush(tokens.current().port(item.carries).color.lighter(150))
             dot.show()
         for dot in self._dots[len(shown) :]:

@@ -16,6 +16,7 @@ from app.canvas.feed import Feed
 from app.canvas.finder import Finder
 from app.canvas.grid import Grid
 from app.canvas.health import Health
+from app.canvas.hint import Hint
 from app.canvas.minimap import Minimap
 from app.canvas.panel import FocusRing
 from app.canvas.peek import Peek
@@ -68,9 +69,11 @@ class CanvasView(QGraphicsView):
         self.feed, self.pulses = Feed(self), Pulses(self)
         self.minimap, self.finder, self.peek = Minimap(self), Finder(self), Peek(self)
         self.crumbs, self.ring = Crumbs(self.canvas, self), FocusRing(self)
+        self.hint = Hint(self)
         self.camera = Camera(self)
         self.tool: Tool = PlainSelection(self)
         self._listen()
+        self._moved()
 
     def _set_up(self) -> None:
         self.setAccessibleName("Node graph")
@@ -99,7 +102,7 @@ class CanvasView(QGraphicsView):
             canvas.leaving.listen(lambda _: self.camera.leaving()),
             canvas.entered.listen(self.camera.entered),
             canvas.built.listen(self._rebuilt),
-            canvas.moved.listen(self.minimap.stale),
+            canvas.moved.listen(self._moved),
             self.session.opened.listen(self._opened),
             self.session.selected.listen(self._selected),
         ]
@@ -120,6 +123,10 @@ class CanvasView(QGraphicsView):
     def _selected(self, keys: tuple[str, ...]) -> None:
         self.setAccessibleDescription(", ".join(keys) + " selected" if keys else "")
         self.minimap.stale()
+
+    def _moved(self) -> None:
+        self.minimap.stale()
+        self.hint.setVisible(not self.canvas.nodes)
 
     def _opened(self, document: Document) -> None:
         self.camera.opened(document.view)
@@ -233,6 +240,7 @@ class CanvasView(QGraphicsView):
             size.width() - map_size.width() - CORNER, size.height() - map_size.height() - CORNER
         )
         self.ring.surround(self.rect())
+        self.hint.center()
         self.crumbs.move(CORNER, CORNER)
         self.finder.move(size.width() - self.finder.width() - CORNER, CORNER)
 

@@ -104,6 +104,10 @@ def test_an_empty_document_is_shown(session: Session, qtbot: QtBot) -> None:
     view.frame_items(())
     assert view.zoom == 1.0
     assert view.canvas.bounds().isEmpty()
+    assert view.hint.isVisible()
+    session.edit("Add", session.graph.add("compose.blur"))
+    assert not view.hint.isVisible()
+    session.undo()
     assert view.canvas.node_at(QPointF(0, 0)) is None
 
 
