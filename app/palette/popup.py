@@ -15,6 +15,7 @@ from app.palette.ranking import ranked, tree
 from app.theme import icons, tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from PySide6.QtCore import QModelIndex
@@ -64,6 +65,7 @@ class Palette(QFrame):
         self._registry, self._usage, self._saved = registry, usage, saved
         self._offers: list[Offer] = []
         self._neighbour = ""
+        self._order: dict[str, int] = {}
         self._end: End | None = None
         self._was_chosen = False
         self.search = QLineEdit(clearButtonEnabled=True)
@@ -73,8 +75,20 @@ class Palette(QFrame):
         self._hint = QLabel(HINT)
         self._build()
 
-    def ask(self, at: QPoint, *, end: End | None = None, neighbour: str = "") -> None:
-        """Opens at a point of the screen; an end keeps what fits it, a neighbour's type ranks."""
+    def ask(
+        self,
+        at: QPoint,
+        *,
+        end: End | None = None,
+        neighbour: str = "",
+        order: Sequence[str] = (),
+    ) -> None:
+        """Opens at a point of the screen.
+
+        An end keeps what fits it, in the order of node types that is given; the type of a
+        neighbour ranks what is found.
+        """
+        self._order = {id: place for place, id in enumerate(order)}
         self._end, self._neighbour, self._was_chosen = end, neighbour, False
         known = [*of_registry(self._registry), *(of_folder(self._saved) if self._saved else ())]
         self._offers = fitting(known, end) if end else known
@@ -142,7 +156,8 @@ class Palette(QFrame):
         if query.strip():
             self.listing.show_found(ranked(self._offers, query, self._weight), query)
         elif self._end is not None:
-            best = sorted(self._offers, key=lambda offer: -self._weight(offer.id))
+            last = len(self._order)
+            best = sorted(self._offers, key=lambda offer: self._order.get(offer.id, last))
             self.listing.show_found(best, "")
         else:
             sections = tree(self._offers, self._usage.recent, self._usage.favourites)

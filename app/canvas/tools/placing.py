@@ -67,11 +67,21 @@ class Placing:
         node = self._bench.scene.node(ref.key)
         if port is None or node is None:
             return
-        self._spot = Spot(at, End(ref.key, port, ref.is_output))
+        end = End(ref.key, port, ref.is_output)
+        self._spot = Spot(at, end)
         self._bench.scene.pending.show_link(
             node.port_pos(ref.name, ref.is_output), at, port.type, backwards=not ref.is_output
         )
-        self.palette.ask(screen, end=self._spot.end, neighbour=self._type(ref.key))
+        self.palette.ask(screen, end=end, neighbour=self._type(ref.key), order=self._likely(end))
+
+    def _likely(self, end: End) -> tuple[str, ...]:
+        """Node types for an end, by what presets link to its node and what a person does."""
+        own = self._type(end.key)
+        ends = {"after": own} if end.is_output else {"before": own}
+        side: editing.Side = "out" if end.is_output else "in"
+        return editing.suggestions(
+            self._bench.document, end.address, side, lambda id: self._usage.weight(id, **ends)
+        )
 
     def ask_for_link(self, item: LinkItem, at: QPointF, screen: QPoint) -> None:
         """Opens the palette for a node in the middle of a link."""

@@ -118,12 +118,18 @@ def test_a_loose_end_keeps_only_what_fits_it(palette: Palette):
     assert titles(palette) == []
 
 
-def test_what_was_linked_often_comes_first(palette: Palette, usage: Usage):
-    for _ in range(3):
-        usage.linked("sources.camera", "motion.warp")
+def test_what_fits_an_end_comes_in_the_order_that_is_given(palette: Palette):
     end = End("camera", Port("out", Frame), is_output=True)
-    palette.ask(AT, end=end, neighbour="sources.camera")
-    assert titles(palette)[0] == "Warp"
+    palette.ask(AT, end=end, order=["motion.warp", "compose.blur"])
+    assert titles(palette)[:2] == ["Warp", "Blur"]
+
+
+def test_what_was_linked_often_is_found_first(palette: Palette, usage: Usage):
+    for _ in range(3):
+        usage.linked("sources.camera", "compose.crossfade")
+    palette.ask(AT, neighbour="sources.camera")
+    QTest.keyClicks(palette.search, "mix")
+    assert titles(palette)[0] == "Crossfade"
 
 
 def test_esc_leaves_and_chooses_nothing(palette: Palette, chosen: list[Choice], left: list[bool]):

@@ -106,7 +106,7 @@ def test_leaving_the_palette_lets_the_link_go(desk: Desk):
 def test_what_was_linked_is_counted(desk: Desk):
     desk.drag(desk.out("noise"), SPACE)
     desk.type("edges")
-    usage = desk.hand.placing.palette._usage
+    usage = desk.hand.placing._usage
     assert usage.weight("compose.edges", after="sources.noise") > usage.weight("compose.edges")
     assert usage.path.is_file()
 
@@ -127,4 +127,12 @@ def test_the_palette_swallows_letters_that_are_shortcuts(desk: Desk):
     desk.key(Qt.Key.Key_Tab)
     QTest.keyClicks(desk.hand.placing.palette.search, "d")
     assert desk.session.graph.entry("blur").flags == frozenset()
+    desk.hand.placing.palette.hide()
+
+
+def test_a_loose_link_is_offered_first_what_a_person_linked_there_before(desk: Desk):
+    for _ in range(20):
+        desk.hand.placing._usage.linked("sources.noise", "compose.tile")
+    desk.drag(desk.out("noise"), SPACE)
+    assert desk.hand.placing.palette.listing.offer().id == "compose.tile"
     desk.hand.placing.palette.hide()
