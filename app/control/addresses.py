@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.control.span import natural
@@ -229,5 +230,5 @@ def _example(param: Param | None) -> str:
         return "1"
     if param.type is Color:
         return "#ff8800"
-    default = to_json(param.default)
-    return f'"{"a river of neon" if param.type is Prompt or not default else default}"'
+    example = {Prompt: "a river of neon", Path: "clip.mp4"}.get(param.type)
+    return f'"{example or to_json(param.default) or "text"}"'

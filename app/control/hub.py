@@ -142,10 +142,12 @@ class Bindings:
 
     def ghost(self, key: str, name: str) -> Any:
         """Where a control stands that has not taken the parameter over; None where none waits."""
-        for driver in self._drivers:
-            if driver.binding.end == (key, name) and driver.ghost is not None:
-                return driver.ghost
-        return None
+        return self.ghosts().get((key, name))
+
+    def ghosts(self) -> dict[tuple[str, str], Any]:
+        """Where controls stand that wait to take parameters over, by key and name."""
+        found = ((driver.binding.end, driver.ghost) for driver in self._drivers)
+        return {end: ghost for end, ghost in found if ghost is not None}
 
     def when(self, binding: Binding) -> float:
         """When a binding's control was moved last (monotonic seconds), 0 for never."""

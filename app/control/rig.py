@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,13 +18,14 @@ from app.control.router import Router
 from engine.errors import DeviceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from app.control.hub import Bindings
     from app.control.microphone import Inputs
     from app.control.ports import Backend
     from engine.document import Document
 
+Light = Callable[[str], float | None]
 AUTO = "auto"
 AGAIN = 10.0  # seconds before the same sentence is said again
 
@@ -55,7 +57,11 @@ class Closable(Protocol):
 
 
 class Rig:
-    """The devices that play one hub. `said` hears a sentence for each that came, went or failed."""
+    """The devices that play one hub. `said` hears a sentence for each that came, went or failed.
+
+    `cue_light` and `action_light` say how bright a cue's or an action's pad is, from 0 to 1; None
+    leaves it alone. They are asked on a thread of the rig.
+    """
 
     def __init__(
         self,
@@ -73,7 +79,8 @@ class Rig:
         self.midi: Midi | None = None
         self.osc: OscServer | None = None
         self.microphone: Microphone | None = None
-        self.lights: Lights | None = None
+        self.cue_light: Light = lambda _: None
+        self.action_light: Light = lambda _: None
         self._backend = midi
         self._inputs = inputs
         self._open: list[Closable] = []
@@ -100,7 +107,7 @@ class Rig:
         for each in reversed(self._open):
             each.close()
         self._open.clear()
-        self.midi = self.osc = self.microphone = self.lights = None
+        self.midi = self.osc = self.microphone = None
 
     def devices(self) -> tuple[str, ...]:
         """The MIDI devices that are heard now."""
@@ -146,8 +153,10 @@ class Rig:
             ticks.append(OscEcho(self.hub, self.router, sender).tick)
             self.said(f"OSC out: {', '.join(places)}")
         if self.midi is not None:
-            self.lights = Lights(self.hub, self.midi)
-            ticks.append(self.lights.tick)
+            lights = Lights(self.hub, self.midi)
+            lights.cue_light = lambda name: self.cue_light(name)
+            lights.action_light = lambda action: self.action_light(action)
+            ticks.append(lights.tick)
         if ticks:
             self._open.append(Echo(*ticks))
 

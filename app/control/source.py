@@ -57,6 +57,8 @@ class Source(NamedTuple):
     @property
     def title(self) -> str:
         """As a person says it: `CC 74, channel 1`."""
+        if self.kind == "audio":
+            return f"Sound {self.control}"
         names = {"cc": "CC", "nrpn": "NRPN", "poly": "Key pressure"}
         if self.kind != "midi":
             return str(self).partition(":")[2]

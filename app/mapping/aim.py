@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QWidget
 
 from app.control.binding import Binding, Mode, bind, read, unbind
 from app.control.hub import find_param
+from app.control.source import BindingError
 from app.control.span import is_mappable
-from engine.errors import GraphError, SlipstreamError
+from engine.parts import split_end
 from engine.values import Trigger
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def mapped(document: Document, aims: tuple[Aim, ...], learned: Learned) -> Docum
 
 def binding(document: Document, aim: Aim, learned: Learned) -> Binding:
     """The binding that serves best; BindingError where the parameter cannot be driven."""
-    param = find_param(document, *aim.param.rsplit(".", 1)) if aim.param else None
+    param = find_param(document, *split_end(aim.param)) if aim.param else None
     return Binding(
         learned.source,
         aim.param,
@@ -83,13 +84,22 @@ def on(
 
 
 def can_drive(document: Document, aim: Aim) -> bool:
-    """Whether a control can drive it."""
-    if not aim.param:
-        return True
+    """Whether a knob or a key can drive it."""
+    param = _param(document, aim)
+    return is_mappable(param) if param else not aim.param
+
+
+def has_address(document: Document, aim: Aim) -> bool:
+    """Whether OSC reaches it: texts and colours too."""
+    param = _param(document, aim)
+    return param.live if param else not aim.param
+
+
+def _param(document: Document, aim: Aim) -> Param | None:
     try:
-        return is_mappable(find_param(document, *aim.param.rsplit(".", 1)))
-    except (SlipstreamError, GraphError):
-        return False
+        return find_param(document, *split_end(aim.param)) if aim.param else None
+    except BindingError:
+        return None
 
 
 def _mode(param: Param | None, learned: Learned) -> Mode:

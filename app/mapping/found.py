@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from app.actions import ACTIONS
 from app.inspector.row import Row
-from app.mapping.aim import Aim, Mappable, can_drive
+from app.mapping.aim import Aim, Mappable, can_drive, has_address
 from app.perform.dashboard import Dashboard
 from app.perform.macros import macros
 from app.perform.pad import CuePad
@@ -33,13 +33,15 @@ TITLES = {action.id: action.title for action in ACTIONS}
 LEAST = 8  # pixels of a place that is worth showing
 
 
-def mappables(window: QWidget, document: Document) -> list[Mappable]:
-    """Every place that is visible and that a control can drive, from top left to bottom right."""
+def mappables(window: QWidget, document: Document, kind: str = "midi") -> list[Mappable]:
+    """Every visible place that a kind of control reaches, from top left to bottom right."""
     places: list[Mappable] = []
     for widget in window.findChildren(QWidget):
         if widget.isVisible():
             offered = _offered(widget, document)
-            places += [each for each in offered if _is_there(each, window, document)]
+            places += [each for each in offered if _is_seen(each, window)]
+    reaches = has_address if kind == "osc" else can_drive
+    places = [each for each in places if all(reaches(document, aim) for aim in each.aims)]
     return sorted(places, key=lambda each: _order(each, window))
 
 
@@ -56,10 +58,9 @@ def _offered(widget: Any, document: Document) -> list[Mappable]:
     return finder(widget, document) if finder else []
 
 
-def _is_there(place: Mappable, window: QWidget, document: Document) -> bool:
+def _is_seen(place: Mappable, window: QWidget) -> bool:
     rect = area(place, window)
-    is_seen = rect.width() >= LEAST and rect.height() >= LEAST
-    return is_seen and all(can_drive(document, aim) for aim in place.aims)
+    return rect.width() >= LEAST and rect.height() >= LEAST
 
 
 def _order(place: Mappable, window: QWidget) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from app.control.binding import Binding, Encoder, Mode, Unreadable, read, rebind, unbind
 from app.control.hub import find_param
 from app.control.source import BindingError
-from app.control.span import CURVES, natural
+from app.control.span import CURVES, Span
 from app.control.takeover import TAKEOVERS
 from app.theme import icon, tokens
 
@@ -159,6 +159,13 @@ class MappingModel(QAbstractTableModel):
             return False
         return bool(changes) and self._edit(index.row(), replace(binding, **changes))
 
+    def choices(self, index: Index) -> tuple[str, ...]:
+        """The words that a cell can hold; none where it is typed."""
+        binding = self._rows[index.row()]
+        if index.column() == MODE and isinstance(binding, Binding) and not binding.param:
+            return ("trigger", "momentary")
+        return tuple(choice.title for choice in CHOICES.get(index.column(), ()))
+
     def remove(self, rows: Iterable[int]) -> None:
         """Takes bindings away, in one step."""
         places = tuple(rows)
@@ -201,11 +208,10 @@ class MappingModel(QAbstractTableModel):
 
     def _range(self, binding: Binding, column: int, text: str) -> tuple[float, float] | None:
         """The range with one end typed anew; an empty text means all again."""
-        param = find_param(self._session.document, *binding.end)
+        span = Span.of(find_param(self._session.document, *binding.end), binding.range)
         if not text.strip():
             return None
-        low, high = binding.range or natural(param)
-        end = _end(param, text.strip())
+        low, high, end = span.low, span.high, _end(span.param, text.strip())
         low, high = (end, high) if column == LOW else (low, end)
         if low == high:
             raise BindingError(f"{binding.target} would not move: both ends are {text}")
@@ -223,11 +229,10 @@ class MappingModel(QAbstractTableModel):
 
     def _ends(self, binding: Binding) -> tuple[str, str]:
         try:
-            param = find_param(self._session.document, *binding.end)
+            span = Span.of(find_param(self._session.document, *binding.end), binding.range)
         except BindingError:
-            return "", ""
-        low, high = binding.range or natural(param)
-        return _shown(param, low), _shown(param, high)
+            return "", ""  # the row says why
+        return _shown(span.param, span.low), _shown(span.param, span.high)
 
     def _color(self, binding: Binding | Unreadable, index: Index) -> Any:
         if isinstance(binding, Unreadable):
@@ -258,12 +263,15 @@ class MappingModel(QAbstractTableModel):
 
 
 def _control(binding: Binding) -> str:
-    source = binding.source
-    fine = ", 14 bits" if binding.resolution == 14 else ""
-    return f"{source.device} · {source.title}{fine}" if source.device else f"{source.title}{fine}"
+    """What a person looks for first: which control, then of which device."""
+    fine = "14 bits" if binding.resolution == 14 else ""
+    device = binding.source.device if binding.source.kind == "midi" else ""
+    return " · ".join(filter(None, (binding.source.title, fine, device)))
 
 
 def _mode(binding: Binding) -> str:
+    if not binding.param:
+        return "momentary" if binding.mode == "momentary" else "trigger"
     return ENCODERS[binding.encoder] if binding.mode == "relative" else binding.mode
 
 

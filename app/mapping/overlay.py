@@ -20,11 +20,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from app.control.addresses import path_of
+from app.control.addresses import SHORT, path_of, slug
 from app.mapping.aim import on
 from app.mapping.found import area, mappables
 from app.mapping.mapper import KINDS, MOVES
 from app.theme import tokens
+from engine.parts import split_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +43,7 @@ WORDS = {
     "key": "Map keys: click what shall happen, then press a key",
     "osc": "OSC addresses: click one to copy it",
 }
+SHORTEST = {action: path for path, action in SHORT.items()}
 TINT, TINT_OVER, TINT_CHOSEN = 46, 84, 120  # alpha of the fill
 BANNER = 34  # pixels
 ROUND = 4.0
@@ -133,7 +135,7 @@ class MapOverlay(QWidget):
     def look(self) -> None:
         """Finds the places anew."""
         chosen = self._places[self._at].aims if 0 <= self._at < len(self._places) else None
-        self._places = mappables(self._window, self._session.document)
+        self._places = mappables(self._window, self._session.document, self.kind)
         rects = [area(place, self._window) for place in self._places]
         self._at = next((n for n, p in enumerate(self._places) if p.aims == chosen), -1)
         if rects != self._rects or self.mask().isEmpty():
@@ -274,13 +276,16 @@ class MapOverlay(QWidget):
     def _address(self, place: Mappable) -> str:
         aim = place.aims[0]
         if aim.param:
-            return path_of(*aim.param.rsplit(".", 1))
-        return f"/action/{aim.action.replace('.', '/')}" if aim.action else f"/cue/{aim.cue}"
+            return path_of(*split_end(aim.param))
+        if aim.cue:
+            return f"/cue/{slug(aim.cue)}"
+        return SHORTEST.get(aim.action) or f"/action/{aim.action.replace('.', '/')}"
 
     def _paint_tag(self, painter: QPainter, rect: QRectF, text: str) -> None:
         painter.setFont(tokens.current().font("mono", 11))
         metrics = QFontMetrics(painter.font())
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideLeft, int(rect.width()) - 12)
+        elide = Qt.TextElideMode.ElideLeft if self.kind == "osc" else Qt.TextElideMode.ElideRight
+        text = metrics.elidedText(text, elide, int(rect.width()) - 14)
         width = metrics.horizontalAdvance(text) + 10
         tag = QRectF(rect.right() - width - 2, rect.top() + 2, width, metrics.height() + 2)
         painter.setPen(Qt.PenStyle.NoPen)

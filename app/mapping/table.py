@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 )
 
 from app.mapping.model import (
-    CHOICES,
     CONTROL,
     DOT,
     INVERT,
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = 26  # pixels
-WIDTHS = {DOT: 22, 3: 118, 4: 78, 5: 64, 6: 64, 7: 70, INVERT: 52}
+WIDTHS = {DOT: 20, 3: 104, 4: 72, 5: 52, 6: 52, 7: 60, INVERT: 50}
 EMPTY = """\
 Nothing is mapped yet.
 
@@ -123,6 +122,7 @@ class MappingPanel(QWidget):
         header.setMinimumSectionSize(16)
         for column in (CONTROL, TARGET):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         for column, width in WIDTHS.items():
             table.setColumnWidth(column, width)
         delete = QShortcut(QKeySequence(Qt.Key.Key_Delete), table)
@@ -143,10 +143,12 @@ class MappingDelegate(QStyledItemDelegate):
     """Choices are lists that open at once; the first column is a light."""
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        if index.column() not in CHOICES:
+        model = index.model()
+        words = model.choices(index) if isinstance(model, MappingModel) else ()
+        if not words:
             return super().createEditor(parent, option, index)
         box = QComboBox(parent)
-        box.addItems([choice.title for choice in CHOICES[index.column()]])
+        box.addItems(words)
         box.activated.connect(lambda _: self._take(box))
         return box
 

@@ -100,6 +100,16 @@ def test_an_address_is_copied_with_a_click(desk: Desk) -> None:
     assert desk.said[-1] == "copied /blur/radius"
 
 
+def test_texts_have_addresses_though_no_knob_can_drive_them(desk: Desk) -> None:
+    desk.session.edit("Words", desk.session.graph.add("control.prompt", "words"))
+    desk.session.select(["words"])
+    desk.overlay.open("midi")
+    assert "words text" not in titles(desk)
+    desk.overlay.open("osc")
+    click(desk, "words text")
+    assert QGuiApplication.clipboard().text() == "/words/text"
+
+
 def test_a_parameters_menu_learns_without_a_click(desk: Desk, qtbot: QtBot) -> None:
     desk.overlay.learn("blur", "radius", "midi")
     desk.turn(127, 0)

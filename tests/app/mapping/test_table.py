@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
-from pytestqt.qtbot import QtBot
 from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
 
 from app.mapping.model import CURVE, HIGH, INVERT, LIT_ROLE, LOW, MODE, TAKEOVER
 from app.mapping.table import MappingPanel
@@ -23,6 +23,7 @@ ROWS: tuple[dict[str, Any], ...] = (
     {"param": "@action.run", "action": "cue.go", "source": "key:Space"},
     {"param": "blur.radius", "source": "what is this"},
     {"param": "gone.x", "source": "osc:/fader"},
+    {"param": "words.text", "source": "osc:/words"},
 )
 
 
@@ -32,6 +33,7 @@ def panel(desk: Desk, qtbot: QtBot) -> Iterator[MappingPanel]:
     qtbot.addWidget(made)
     made.resize(760, 240)
     made.show()
+    desk.session.edit("Words", desk.session.graph.add("control.prompt", "words"))
     desk.session.edit("Bind", replace(desk.session.document, bindings=ROWS))
     desk.session.break_merge()
     yield made
@@ -49,25 +51,28 @@ def put(panel: MappingPanel, row: int, column: int, value: Any, role: Any = None
 
 def test_every_binding_is_a_row(panel: MappingPanel, qtmodeltester: ModelTester) -> None:
     qtmodeltester.check(panel.model)
-    assert [text(panel, row, 1) for row in range(5)] == [
-        "nanoKONTROL2 · CC 74, channel 1",
-        "Launchpad · CC 1, channel 1",
+    assert [text(panel, row, 1) for row in range(6)] == [
+        "CC 74, channel 1 · nanoKONTROL2",
+        "CC 1, channel 1 · Launchpad",
         "Space",
         "what is this",
         "/fader",
+        "/words",
     ]
-    assert [text(panel, row, 2) for row in range(5)] == [
-        *("blur.radius", "blur.radius", "cue.go", "cannot be read", "gone.x")
+    assert [text(panel, row, 2) for row in range(6)] == [
+        *("blur.radius", "blur.radius", "cue.go", "cannot be read", "gone.x", "words.text")
     ]
 
 
 def test_what_does_nothing_now_says_why(panel: MappingPanel) -> None:
-    said = [panel.model.problem(row) for row in range(5)]
+    said = [panel.model.problem(row) for row in range(6)]
     assert said[0] == said[2] == ""
     assert said[1] == "Launchpad is not plugged in; the mapping waits for it"
     assert "is no control" in said[3]
     assert "there is no node 'gone'" in said[4]
-    assert "5 mappings, 3 waiting" in panel._count.text()
+    assert "is no number or choice" in said[5]
+    assert [text(panel, 5, column) for column in (LOW, HIGH)] == ["", ""]
+    assert "6 mappings, 4 waiting" in panel._count.text()
 
 
 def test_a_device_that_comes_back_is_no_longer_grey(panel: MappingPanel, desk: Desk) -> None:
@@ -118,13 +123,13 @@ def test_delete_takes_the_selected_rows_away_in_one_step(panel: MappingPanel, de
     panel.table.selectRow(3)
     panel.table.setFocus()
     QTest.keyClick(panel.table, Qt.Key.Key_Delete)
-    assert len(desk.session.document.bindings) == 4
+    assert len(desk.session.document.bindings) == 5
     panel.table.selectAll()
     panel.remove_selected()
     assert desk.session.document.bindings == ()
     assert panel._pages.currentIndex() == 1
     desk.session.undo()
-    assert panel.model.rowCount() == 4
+    assert panel.model.rowCount() == 5
 
 
 def test_a_list_of_choices_opens_in_its_cell(panel: MappingPanel, desk: Desk) -> None:
@@ -143,6 +148,13 @@ def test_what_has_no_meaning_cannot_be_edited(panel: MappingPanel) -> None:
     editable = [bool(f & Qt.ItemFlag.ItemIsEditable) for f in flags]
     assert editable == [False, False, False, True, False, False, False, False, False]
     assert not panel.model.flags(panel.model.index(3, LOW)) & Qt.ItemFlag.ItemIsEditable
+
+
+def test_what_is_called_is_struck_or_held(panel: MappingPanel, desk: Desk) -> None:
+    mode = panel.model.index(2, MODE)
+    assert (mode.data(), panel.model.choices(mode)) == ("trigger", ("trigger", "momentary"))
+    assert put(panel, 2, MODE, "momentary")
+    assert desk.session.document.bindings[2]["mode"] == "momentary"
 
 
 def test_a_moving_control_lights_its_row(panel: MappingPanel, desk: Desk) -> None:
