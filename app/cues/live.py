@@ -47,8 +47,12 @@ def whole(played: Played) -> list[str]:
 
 def prompts(played: Played) -> list[str]:
     """The prompts of the graph that no link drives."""
-    ends = (end for end, param in storable(played.graph) if param.type is Prompt)
-    return [end for end in ends if played.driven(*split_end(end)) != LINK]
+    return [end for end in prompt_ends(played.graph) if played.driven(*split_end(end)) != LINK]
+
+
+def prompt_ends(graph: Graph) -> list[str]:
+    """Every prompt of a graph as `node.param`."""
+    return [end for end, param in storable(graph) if param.type is Prompt]
 
 
 def touched(played: Played) -> list[str]:

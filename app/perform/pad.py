@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SMALLEST = QSize(64, 64)
 DARK = Light(False, None, False, False)
+RESTING, CURRENT, BRIGHT = 0.16, 0.32, 0.42  # how much of its tag a pad is filled with
 RING = 24.0
 ROOMY = 90  # pixels; a narrower pad has smaller letters
 DRAG = 12  # pixels before a press becomes the moving of a cue
@@ -108,9 +109,9 @@ class CuePad(QAbstractButton):
         theme, light = tokens.current(), self.light
         tag = tag_color(cue.color)
         bright = light.waits and self.is_lit
-        share = 0.55 if bright else 0.42 if light.is_current else 0.16
+        tint = BRIGHT if bright else CURRENT if light.is_current else RESTING
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(mixed(tag, theme.color("bg.node"), share))
+        painter.setBrush(mixed(tag, theme.color("bg.node"), tint))
         painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
         painter.setBrush(tag)
         painter.drawRoundedRect(QRectF(8, 8, 18, 5), 2.5, 2.5)

@@ -77,6 +77,7 @@ class PromptLine(QFrame):
         super().__init__(parent)
         self._prompts = prompts
         self._browsed = 0  # steps back in the history
+        self._draft = ""
         self._targets: list[str] = []
         self.setProperty("role", "card")
         self.field = PromptField(self)
@@ -117,25 +118,28 @@ class PromptLine(QFrame):
     def begin(self) -> None:
         """Keys are text from now on, beginning with what is live."""
         self._browsed = 0
-        self.field.setText(self._prompts.said or self._prompts.live)
+        self.field.setText(self._prompts.shown)
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
 
     def say(self, now: bool = False) -> None:
         """Lets the text come, at the next bar or now, and keys play again."""
         if self._prompts.say(self.field.text(), now=now):
+            self._draft = ""
             self.leave()
 
     def leave(self) -> None:
-        """Keys play again; the text stays for the next time."""
+        """Keys play again; a text that was not said is kept below the newest of the history."""
+        if self.field.text() != self._prompts.shown:
+            self._draft = self.field.text()
         self.field.clearFocus()
         self.left.emit()
         self.tick()
 
     def previous(self) -> None:
         """The text before comes back at the next bar."""
-        if self._prompts.previous() and not self.is_typing:
-            self.field.setText(self._prompts.said)
+        self._prompts.previous()
+        self.tick()
 
     def tick(self) -> None:
         """Shows what is typed, waits or morphs, and the prompts that there are."""
@@ -149,8 +153,8 @@ class PromptLine(QFrame):
         if current is not None and self.target.currentText() != current:
             self.target.setCurrentText(current)
         self.target.setVisible(len(targets) > 1)
-        if not self.is_typing and not self.field.text() and self._prompts.live:
-            self.field.setText(self._prompts.live)
+        if not self.is_typing and self.field.text() != self._prompts.shown:
+            self.field.setText(self._prompts.shown)
             self.field.setCursorPosition(0)
 
     def _state(self) -> tuple[str, str]:
@@ -171,9 +175,8 @@ class PromptLine(QFrame):
 
     def _browse(self, way: int) -> None:
         history = self._prompts.history
-        if history:
-            self._browsed = min(len(history), max(0, self._browsed - way))
-            self.field.setText(history[-self._browsed] if self._browsed else "")
+        self._browsed = min(len(history), max(0, self._browsed - way))
+        self.field.setText(history[-self._browsed] if self._browsed else self._draft)
 
     def _choose(self, at: int) -> None:
         self._prompts.choose(self._targets[at])

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.cues.cue import Cue
-from app.cues.live import prompts
+from app.cues.live import prompt_ends
 from app.cues.player import PROMPT
 from app.tempo import BAR
+from engine.cells import LINK
 from engine.parts import split_end
 from engine.values import Prompt
 
 if TYPE_CHECKING:
     from app.cues.launch import Light
     from app.cues.player import CuePlayer, Playing
+    from engine.graph import Graph
 
 KEPT = 100  # texts
 LONGEST = 2000  # characters
@@ -26,13 +28,18 @@ class Prompts:
         self.history: list[str] = []  # what was said, the latest last
         self._session, self._cues = session, cues
         self._chosen: str | None = None
+        self._graph: Graph | None = None
+        self._ends: list[str] = []  # of that graph
         self._at = -1  # the place in the history of what was said last
         session.opened.listen(lambda _: self._forget())
 
     @property
     def targets(self) -> list[str]:
         """The prompts of the graph that no link drives, as `node.param`."""
-        return prompts(self._session)
+        graph = self._session.graph
+        if graph is not self._graph:
+            self._graph, self._ends = graph, prompt_ends(graph)
+        return [end for end in self._ends if self._session.driven(*split_end(end)) != LINK]
 
     @property
     def target(self) -> str | None:
@@ -77,6 +84,13 @@ class Prompts:
         self._at -= 1
         self._launch(self.history[self._at], now=False)
         return True
+
+    @property
+    def shown(self) -> str:
+        """What was said last while it waits or comes, else what is live."""
+        light = self.light
+        on_its_way = light is not None and (light.waits or light.progress is not None)
+        return self.said if on_its_way else self.live
 
     @property
     def light(self) -> Light | None:

@@ -152,3 +152,18 @@ def test_without_a_free_prompt_the_line_says_so(stage: Stage):
 def test_a_text_longer_than_a_page_is_cut(stage: Stage):
     stage.work.prompts.say("x " * 5000)
     assert len(words(stage).pieces[0][0]) <= 2000
+
+
+def test_a_text_that_was_not_said_is_one_key_away(stage: Stage):
+    typed(stage, "half a thought")
+    stage.press(Key.Key_Escape)
+    assert stage.work.line.field.text() == "a river of neon light"
+    stage.press(Key.Key_P)
+    QTest.keyClick(stage.focus, Key.Key_Down)
+    assert stage.work.line.field.text() == "half a thought"
+
+
+def test_the_line_shows_what_a_cue_has_changed(stage: Stage):
+    stage.session.cue({("words", "text"): "snow"})
+    stage.tick()
+    assert stage.work.line.field.text() == "snow"
