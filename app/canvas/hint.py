@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -32,9 +32,8 @@ class Hint(QWidget):
         self.setAccessibleName(". ".join(text for _, _, text in LINES))
         self.resize(WIDTH, LINE * len(LINES))
 
-    def center(self) -> None:
-        """Lies in the middle of the parent."""
-        around = self.parentWidget().rect()
+    def center_in(self, around: QRect) -> None:
+        """Lies in the middle of a rectangle of the parent."""
         self.move(around.center() - self.rect().center())
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -240,7 +240,7 @@ class CanvasView(QGraphicsView):
             size.width() - map_size.width() - CORNER, size.height() - map_size.height() - CORNER
         )
         self.ring.surround(self.rect())
-        self.hint.center()
+        self.hint.center_in(self.rect())
         self.crumbs.move(CORNER, CORNER)
         self.finder.move(size.width() - self.finder.width() - CORNER, CORNER)
 
