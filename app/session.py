@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from engine.registry import Registry
     from engine.stats import Stats, Tap
     from engine.validate import Problem
+    from engine.weights import Weights
     from nodes.sinks.window import Shown
 
 Severity = Literal["info", "warning", "error"]
@@ -56,6 +57,7 @@ class Session:
         autosave: Autosave | None = None,
     ) -> None:
         self.registry: Registry = program.registry
+        self.weights: Weights = program.weights
         self.history: History[Document] = History(document or Document(Graph(self.registry)))
         self.path = path
         self.selection: tuple[str, ...] = ()

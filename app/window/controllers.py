@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.actions import ACTIONS
 from app.control.hub import Bindings
@@ -58,6 +58,11 @@ class Controllers:
         for _ in range(len(self._asked)):
             self._asked.popleft()()
         self.hub.tick()
+
+    def ghosts(self) -> dict[tuple[str, str], Any]:
+        """Where controls stand that have not met their parameters yet."""
+        ends = (driver.binding.end for driver in self.hub.drivers if driver.span is not None)
+        return {end: self.hub.ghost(*end) for end in ends}
 
     def close(self) -> None:
         """Ends every device."""

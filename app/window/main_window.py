@@ -52,6 +52,8 @@ class MainWindow(QMainWindow):
         """Moves everything that moves, some thirty times a second."""
         for each in self._ticks:
             each()
+        for end, ghost in self.parts.controllers.ghosts().items():
+            self.parts.inspector.set_ghost(*end, ghost)
 
     def start(self, *, output: bool = False, devices: bool = True) -> bool:
         """Begins to play; whether an output was picked up that a crash had left."""
@@ -96,6 +98,9 @@ class MainWindow(QMainWindow):
         return [
             Pane("nodes", "Nodes", parts.library, "left"),
             Pane("history", "History", parts.history, "left", "nodes", open=False),
+            Pane("media", "Media", parts.media, "left", "nodes", open=False),
+            Pane("library", "Models", parts.models, "left", "nodes", open=False),
+            Pane("devices", "Devices", parts.devices, "left", "nodes", open=False),
             Pane("monitors", "Monitors", self._monitors(), "right"),
             Pane("inspector", "Inspector", parts.inspector, "right"),
             Pane("help", "Help", parts.help, "right", "inspector", open=False),

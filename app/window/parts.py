@@ -27,11 +27,14 @@ from app.monitor.wall import MonitorWall
 from app.palette.usage import Usage
 from app.panels.cheat_sheet import CheatSheet
 from app.panels.command_palette import CommandPalette
+from app.panels.devices import DevicesPanel
 from app.panels.health import HealthBar
 from app.panels.help import HelpPanel
 from app.panels.history import HistoryPanel
 from app.panels.library import Library
 from app.panels.log import LogPanel
+from app.panels.media import MediaPanel
+from app.panels.models import ModelsPanel
 from app.panels.performance import PerformancePanel
 from app.panels.toasts import PastNotices, Toasts
 from app.panels.tune import TuneTable
@@ -86,6 +89,8 @@ class Parts:
         self.inspector = Inspector(session)
         self.history = HistoryPanel(session)
         self.help = HelpPanel(session)
+        self.media = MediaPanel()
+        self.models = ModelsPanel(session.weights)
         self.welcome = WelcomePage(self._preferences, leftover)
 
     def _make_stage(self) -> None:
@@ -118,6 +123,7 @@ class Parts:
         self.overlay = MapOverlay(window, self._session, self.mapper, rig.keys)
         self.mappings = MappingPanel(self._session, rig, partial(self.overlay.open, "midi"))
         self.addresses = AddressPanel(self._session, rig)
+        self.devices = DevicesPanel(rig)
 
     def keys(self, action: str) -> tuple[str, ...]:
         """The keys of a command in the keymap that holds."""
@@ -131,6 +137,7 @@ class Parts:
             *(self.perform, *self.stage_monitors, self.cue_bar, self.dashboard),
             *(self.performance, self.tune, self.log, self.history, self.health),
             *(self.activity, self.toasts, self.overlay, self.mappings, self.addresses),
+            self.devices,
         )
         first = (self.meter, self.controllers, self.cues.tempo, self.cues, self.stagehand)
         return [part.tick for part in (*first, *widgets)]

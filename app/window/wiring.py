@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from app.diagnosis import write_bundle
+from app.editing import insert_node
 from app.theme import style, tokens
 from app.version import version
 
@@ -15,12 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from PySide6.QtCore import QPointF
+
     from app.autosave import Leftover
     from app.canvas.camera import Look
     from app.palette.listing import Offer
     from app.settings import Settings
     from app.window.main_window import MainWindow
+    from engine.document import Document
 
+CAMERA = "sources.camera"
 THEMES = ("dark", "light", "high_contrast")
 
 
@@ -112,6 +117,9 @@ def _hear(window: MainWindow) -> None:
     parts.inspector.help_wanted.connect(lambda id: _help(window, id))
     parts.inspector.learn_wanted.connect(parts.overlay.learn)
     parts.inspector.dashboard_wanted.connect(parts.perform.add_macro)
+    parts.media.chosen.connect(lambda file: parts.hand.drops.take_file(file, _center(window)))
+    parts.models.chosen.connect(lambda name: _use_model(window, name))
+    parts.devices.camera_chosen.connect(lambda id: _use_camera(window, id))
     parts.hand.monitor_asked.listen(lambda at, key, port: parts.monitors.send(at - 1, key, port))
     parts.hand.inspect_asked.listen(lambda: _inspect(window))
     parts.hand.help_asked.listen(lambda id: _help(window, id))
@@ -202,9 +210,36 @@ def _places(window: MainWindow) -> dict[str, Callable[[], object]]:
 
 
 def _place(window: MainWindow, offer: Offer) -> None:
-    canvas = window.parts.canvas
     window.show_welcome(False)
-    window.parts.hand.placing.place(offer, canvas.to_scene(canvas.rect().center().toPointF()))
+    window.parts.hand.placing.place(offer, _center(window))
+
+
+def _center(window: MainWindow) -> QPointF:
+    canvas = window.parts.canvas
+    return canvas.to_scene(canvas.rect().center().toPointF())
+
+
+def _use_model(window: MainWindow, name: str) -> None:
+    """Gives a model to the selected generator, else to the first one."""
+    session = window.session
+    wanted = [*session.selection, *session.graph.nodes]
+    for key in wanted:
+        if any(param.name == "model" for param in session.graph.params(key)):
+            session.try_edit(f"Model {name}", lambda key=key: session.graph.set(key, model=name))
+            return
+    session.said.tell("add a generator first; then it can use this model", "info")
+
+
+def _use_camera(window: MainWindow, id: str) -> None:
+    """Adds a camera node for a device."""
+    at = _center(window)
+    place = (round(at.x()), round(at.y()))
+
+    def make() -> Document:
+        document, key = insert_node(window.session.document, CAMERA, place)
+        return document.with_graph(document.graph.set(key, device=id))
+
+    window.session.try_edit("Add camera", make)
 
 
 def _inspect(window: MainWindow) -> None:

@@ -1,0 +1,172 @@
+"""The main window: every command is there, workspaces come back, edits are safe, files are kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from app.actions import ACTIONS
+from tests.app.shows import waits_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from app.session import Session
+    from app.window.main_window import MainWindow
+
+
+def test_every_command_of_the_table_is_done_by_somebody(window: MainWindow) -> None:
+    assert {action.id for action in ACTIONS} - window.commands.ids() == set()
+
+
+def test_every_command_with_a_menu_stands_in_it(window: MainWindow) -> None:
+    shown = {action for menu in window.menus.values() for action in menu.actions()}
+    for action in ACTIONS:
+        assert not action.menu or window.commands.actions[action.id] in shown
+
+
+def test_it_fits_a_small_laptop(window: MainWindow) -> None:
+    for name in ("edit", "perform", "map", "tune"):
+        window.workspaces.go(name)
+        assert window.minimumSizeHint().width() <= 1280
+        assert window.minimumSizeHint().height() <= 800
+
+
+def test_workspaces_come_back_as_they_were_left(window: MainWindow) -> None:
+    window.docks.docks["inspector"].hide()
+    window.workspaces.go("perform")
+    assert not any(dock.isVisible() for dock in window.docks.docks.values())
+    window.workspaces.go("edit")
+    assert not window.docks.docks["inspector"].isVisible()
+    assert window.docks.docks["nodes"].isVisible()
+
+
+def test_the_canvas_alone_and_back(window: MainWindow) -> None:
+    before = {name for name, dock in window.docks.docks.items() if dock.isVisible()}
+    window.commands.run("canvas.maximize")
+    assert window.docks.are_hidden
+    window.commands.run("canvas.maximize")
+    assert {name for name, dock in window.docks.docks.items() if dock.isVisible()} == before
+
+
+def test_locked_nothing_is_edited_and_all_is_played(window: MainWindow, session: Session) -> None:
+    window.commands.run("edit.lock")
+    before = session.document
+    session.edit("Soften", session.graph.set("blur", radius=9.0))
+    assert session.document is before
+    session.set("blur", "radius", 9.0)
+    assert session.value("blur", "radius") == 9.0
+    window.commands.run("edit.lock")
+    session.edit("Soften", session.graph.set("blur", radius=9.0))
+    assert session.document is not before
+
+
+def test_letters_are_text_where_text_is_typed(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    window.parts.library.search.setFocus()
+    session.select(["blur"])
+    qtbot.keyClicks(QApplication.focusWidget(), "dm")
+    assert window.parts.library.search.text() == "dm"
+    assert session.graph.nodes["blur"].flags == frozenset()
+
+
+def test_a_letter_on_the_canvas_is_a_command(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    window.parts.canvas.setFocus()
+    session.select(["blur"])
+    qtbot.keyClick(window.parts.canvas, Qt.Key.Key_D)
+    assert session.graph.nodes["blur"].flags == {"bypass"}
+
+
+def test_what_is_said_is_toasted_and_logged(window: MainWindow, session: Session) -> None:
+    session.said.tell("the camera went away", "warning")
+    assert window.parts.toasts.history[-1].text == "the camera went away"
+    assert window.parts.log.counts()["warning"] == 1
+
+
+def test_a_theme_is_put_on_at_once(window: MainWindow) -> None:
+    window.commands.run("theme.light")
+    assert window.preferences.value.theme == "light"
+    assert window.commands.actions["theme.light"].isChecked()
+    window.commands.run("theme.dark")
+
+
+def test_saving_without_a_file_asks_for_one_and_the_file_opens_again(
+    window: MainWindow, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "kept.json"
+    monkeypatch.setattr(
+        "app.window.files.QFileDialog.getSaveFileName", lambda *_, **__: (str(target), "")
+    )
+    session.edit("Soften", session.graph.set("blur", radius=9.0))
+    window.commands.run("file.save")
+    assert session.is_saved
+    session.new()
+    assert window.files.open(target)
+    assert session.graph.value("blur", "radius") == 9.0
+    assert str(target) in window.preferences.value.recent
+
+
+def test_a_broken_file_is_a_sentence_and_what_was_open_stays(
+    window: MainWindow, session: Session, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.json").write_text("{")
+    before = session.document
+    assert not window.files.open(tmp_path / "broken.json")
+    assert session.document is before
+    assert window.parts.toasts.history[-1].severity == "error"
+
+
+def test_work_is_not_lost_by_closing(
+    window: MainWindow, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def ask(*words: object) -> QMessageBox.StandardButton:
+        asked.append(str(words[2]))
+        return QMessageBox.StandardButton.Cancel
+
+    monkeypatch.setattr("app.window.files.QMessageBox.question", ask)
+    session.edit("Soften", session.graph.set("blur", radius=9.0))
+    window.close()
+    assert window.isVisible()
+    assert "Save the changes" in asked[0]
+
+
+def test_a_show_on_air_is_not_ended_by_accident(
+    window: MainWindow, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "app.window.wiring.QMessageBox.warning",
+        lambda *_: QMessageBox.StandardButton.Cancel,
+    )
+    session.start()
+    assert waits_for(session.picture)
+    session.record(tmp_path / "take.mp4")
+    window.close()
+    assert window.isVisible()
+    session.record(None)
+
+
+def test_solo_puts_the_selected_picture_on_air_and_the_output_back(
+    window: MainWindow, session: Session
+) -> None:
+    session.select(["pattern"])
+    window.commands.run("graph.solo")
+    assert session.solo == "pattern.out"
+    window.commands.run("graph.solo")
+    assert session.solo is None
+
+
+def test_a_command_that_fails_is_said_and_not_raised(window: MainWindow, session: Session) -> None:
+    session.select([])
+    for action in ("graph.swap", "clip.paste", "graph.enter", "graph.ungroup", "record.screenshot"):
+        window.commands.run(action)
+    window.tick()
