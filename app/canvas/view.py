@@ -171,6 +171,14 @@ class CanvasView(QGraphicsView):
         """What the view does, by the ids of `app/actions.py`."""
         return view_commands(self)
 
+    def states(self) -> dict[str, Callable[[], bool]]:
+        """Which of its commands are on."""
+        return {
+            "canvas.minimap": self.minimap.isVisible,
+            "canvas.heat": lambda: self.health.heat,
+            "canvas.thumbnails": lambda: self.feed.on,
+        }
+
     def toggle_minimap(self) -> None:
         """Shows or hides the map in the corner."""
         self.minimap.setVisible(not self.minimap.isVisible())

@@ -265,6 +265,13 @@ def test_commands_are_those_of_the_table(view: CanvasView) -> None:
     assert view.commands().keys() <= {action.id for action in actions.ACTIONS}
 
 
+def test_commands_that_switch_say_what_is_on(view: CanvasView) -> None:
+    for name in ("canvas.heat", "canvas.minimap", "canvas.thumbnails"):
+        before = view.states()[name]()
+        view.commands()[name]()
+        assert view.states()[name]() is not before
+
+
 def test_looking_writes_nothing_into_the_document(view: CanvasView) -> None:
     before = dumps(view.session.document)
     for command in ("canvas.fit_all", "canvas.heat", "canvas.minimap", "canvas.thumbnails"):
