@@ -30,15 +30,20 @@ class Keys:
         return True
 
     def release(self, text: str) -> bool:
-        """A key was let go; whether its press had been taken."""
-        control = key_text(text)
-        if control not in self._down:
-            return False
-        self._down.discard(control)
-        self._hub.touch(Touch(Source("key", control), 0.0, 0, 1))
-        return True
+        """A key was let go, whatever is still held with it; whether its press had been taken."""
+        key = _bare(key_text(text))
+        ended = [each for each in self._down if key and _bare(each) == key]
+        for control in ended:
+            self._down.discard(control)
+            self._hub.touch(Touch(Source("key", control), 0.0, 0, 1))
+        return bool(ended)
 
     def release_all(self) -> None:
         """Nothing is held any more: the window lost the keyboard."""
         for control in tuple(self._down):
             self.release(control)
+
+
+def _bare(text: str) -> str:
+    """A key without what is held with it."""
+    return "+" if text.endswith("+") else text.rpartition("+")[2]

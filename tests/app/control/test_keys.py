@@ -57,3 +57,13 @@ def test_a_key_is_learned_outside_a_performance(play: Play) -> None:
     stage.hub.learn(learned.append)
     assert Keys(stage.hub).press("Shift+Q")
     assert [str(each.source) for each in learned] == ["key:Shift+Q"]
+
+
+def test_a_chord_ends_with_its_key_whichever_is_let_go_first(play: Play) -> None:
+    stage = play({"param": "knobs.on", "source": "key:Ctrl+B", "mode": "momentary"})
+    keys = Keys(stage.hub)
+    keys.active = True
+    keys.press("Ctrl+B")
+    assert not keys.release("Ctrl")
+    assert keys.release("B")
+    assert stage.value("on") is False
