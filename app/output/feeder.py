@@ -13,16 +13,17 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
 from app.output.ring import LARGEST_SIDE
 from engine.packet import seconds
 from engine.values import Frame
-from nodes.sinks.window import Shown, packed
+from nodes.sinks.window import Shown, blended, packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy as np
 
     from app.output.link import Output
     from app.session import Session
@@ -130,16 +131,9 @@ def mixed(frame: Frame, other: Frame | None = None, share: float = 0.0) -> np.nd
     """
     pixels = packed(frame)
     if other is not None and share > 0:
-        pixels = _blended(pixels, packed(_resized(other, frame)), min(share, 1.0))
+        pixels = blended(pixels, packed(_resized(other, frame)), min(share, 1.0))
     step = -(-max(pixels.shape[:2]) // LARGEST_SIDE)
     return pixels[::step, ::step]
-
-
-def _blended(pixels: np.ndarray, other: np.ndarray, share: float) -> np.ndarray:
-    weight = round(share * 256)
-    mix = pixels.astype(np.uint16) * np.uint16(256 - weight)
-    mix += other.astype(np.uint16) * np.uint16(weight)
-    return (mix >> 8).astype(np.uint8)
 
 
 def _resized(frame: Frame, like: Frame) -> Frame:

@@ -69,6 +69,7 @@ class Output:
         self._report: dict[str, Any] = {}
         self._starts: list[float] = []
         self._raster = False
+        self._failure = ""  # why the output was given up
         self.adopted = False  # whether the process is one that was found
 
     @property
@@ -89,7 +90,9 @@ class Output:
         with self._lock:
             self._read()
             alive = self._ring is not None and is_shown(self._ring) and bool(self._report)
-            return _status(self._report, alive) if self._ring is not None else Status()
+            if self._ring is None:
+                return Status(said=self._failure)
+            return _status(self._report, alive)
 
     def start(self) -> None:
         """Takes over an output whose studio is gone, or starts one; OutputError where neither can
@@ -104,7 +107,7 @@ class Output:
                 self._ring = found or new_ring(folder)
             except (RingError, OSError) as error:
                 raise OutputError(f"the output cannot start: {error}") from None
-            self.adopted = found is not None
+            self.adopted, self._failure = found is not None, ""
             if found is not None:
                 self._take_over(found)
             else:
@@ -228,7 +231,8 @@ class Output:
             assert ring is not None
             told = _last_line(ring.path.with_suffix(".log"))
             _forget(ring)
-            raise OutputError(f"the output ended {AT_MOST} times within a minute: {told}")
+            self._failure = f"the output ended {AT_MOST} times within a minute: {told}"
+            raise OutputError(self._failure)
         log.warning("the output ended; it is started again")
         self._report = {}
         self._spawn()

@@ -65,6 +65,11 @@ def packed(frame: Frame) -> np.ndarray:
     if tensor.device.type != "cpu" or tensor.dtype != torch.float32 or frame.alpha is not None:
         return np.ascontiguousarray(quantized(frame, alpha=False).transpose(1, 2, 0))
     _, _, height, width = tensor.shape
-    planes = tensor[0].detach().contiguous().numpy().reshape(3 * height, width)
+    planes = np.ascontiguousarray(tensor[0].detach().numpy()).reshape(3 * height, width)
     scaled = cv2.multiply(planes, WHITE, dtype=cv2.CV_8U).reshape(3, height, width)
     return cv2.merge([scaled[0], scaled[1], scaled[2]])
+
+
+def blended(pixels: np.ndarray, other: np.ndarray, share: float) -> np.ndarray:
+    """Two packed pictures of one size as one: `share` in [0, 1] is the other's."""
+    return cv2.addWeighted(pixels, 1.0 - share, other, share, 0.0)

@@ -218,6 +218,7 @@ def test_an_output_that_cannot_live_is_given_up_in_a_sentence(
     with pytest.raises(OutputError, match="ended 5 times within a minute"):
         until(lambda: output.watch())
     assert not output.is_on
+    assert "ended 5 times" in output.status.said
     assert list(tmp_path.iterdir()) == []
 
 

@@ -11,7 +11,7 @@ import torch
 from engine.node import Tick
 from engine.values import Frame
 from nodes.sinks.pixels import quantized
-from nodes.sinks.window import OutputWindow, packed
+from nodes.sinks.window import OutputWindow, blended, packed
 
 
 def tick(index: int) -> Tick:
@@ -90,3 +90,8 @@ def test_half_precision_and_alpha_are_packed_too() -> None:
     clear = Frame(torch.ones(1, 3, 2, 2), torch.full((1, 1, 2, 2), 0.2))
     assert packed(half).max() == 128
     assert packed(clear).max() == 51
+
+
+def test_two_pictures_are_blended_by_their_share() -> None:
+    black, white = np.zeros((2, 2, 3), np.uint8), np.full((2, 2, 3), 255, np.uint8)
+    assert [int(blended(black, white, s).max()) for s in (0.0, 0.2, 1.0)] == [0, 51, 255]
