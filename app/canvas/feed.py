@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from app.canvas.view import CanvasView
     from engine.packet import Packet
 
-EVERY = 1 / 12  # seconds between two pictures of one node
+EVERY = 1 / 12  # seconds between two pictures of one node, usually
 SHARE = 0.002  # seconds that a tick may take
 KEPT = 80  # values of a trace
 
@@ -33,6 +33,7 @@ class Feed:
 
     def __init__(self, view: CanvasView, clock: Callable[[], float] = time.perf_counter) -> None:
         self._view, self._clock = view, clock
+        self.every = EVERY  # infinity for pictures that stand still
         self._at: dict[str, float] = {}  # when a node was looked at last
         self._seen: dict[str, Packet] = {}  # what it showed then
         self._traces: dict[str, deque[float]] = {}
@@ -65,7 +66,7 @@ class Feed:
             item
             for item in self._view.canvas.nodes.values()
             if item.face.preview
-            and now - self._at.get(item.key, 0.0) >= EVERY
+            and now - self._at.get(item.key, 0.0) >= self.every
             and left - item.face.size[0] < item.x() < right
             and top - item.face.size[1] < item.y() < bottom
         ]

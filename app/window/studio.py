@@ -44,8 +44,6 @@ def open_studio(options: Namespace, terminal: Terminal) -> int:
         session = Session(program, autosave=autosave)
         stack.callback(session.close)
         window = _window(session, preferences, options)
-        for said in preferences.said:
-            session.said.tell(said, "warning")
         opened.tell(window)
         terminal.note(f"the studio is open on {program.device}")
         with _ends_on_signals(app):

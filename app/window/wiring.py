@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from app.diagnosis import write_bundle
 from app.editing import insert_node
-from app.theme import style, tokens
+from app.theme import motion, style, tokens
 from app.version import version
 
 if TYPE_CHECKING:
@@ -36,7 +38,10 @@ def connect(window: MainWindow) -> None:
     _welcome(window)
     _set_keys(window)
     window.parts.shortcuts.changed.listen(lambda _: _set_keys(window))
+    _follow_settings(window, None, window.preferences.value)
     window.preferences.changed.listen(partial(_follow_settings, window))
+    for said in (*window.preferences.said, *window.parts.shortcuts.said):
+        window.session.said.tell(said, "warning")
 
 
 def may_quit(window: MainWindow) -> bool:
@@ -162,12 +167,12 @@ def _set_keys(window: MainWindow) -> None:
     commands.scope("inspector", parts.inspector)
 
 
-def _follow_settings(window: MainWindow, before: Settings, after: Settings) -> None:
-    if before.theme != after.theme:
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            style.apply(app, after.theme)
-    del window
+def _follow_settings(window: MainWindow, before: Settings | None, after: Settings) -> None:
+    app = QApplication.instance()
+    if before is not None and before.theme != after.theme and isinstance(app, QApplication):
+        style.apply(app, after.theme)
+    motion.reduce(after.reduce_motion)
+    window.parts.canvas.feed.every = 1 / after.thumbnails if after.thumbnails else math.inf
 
 
 def is_locked(window: MainWindow) -> bool:
@@ -256,6 +261,7 @@ def _settings(window: MainWindow) -> None:
     from app.settings_page import SettingsPage
 
     page = SettingsPage(window.preferences, window.parts.shortcuts)
+    page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     page.setParent(window, page.windowFlags() | window.windowFlags().Dialog)
     page.setWindowTitle("Settings")
     page.resize(760, 560)
