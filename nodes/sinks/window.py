@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -12,8 +12,6 @@ from engine.handoff import await_ready, ready_event
 from engine.node import Node, Packet, Tick, resource
 from engine.values import Frame
 from nodes.sinks.pixels import BYTE, quantized
-
-WHITE: Any = float(BYTE)  # a scalar, which the stubs of OpenCV do not know
 
 
 class Shown(NamedTuple):
@@ -58,7 +56,7 @@ class OutputWindow(
 def packed(frame: Frame) -> np.ndarray:
     """A frame as (H, W, 3) RGB uint8, over black, as screens and picture files take it.
 
-    On the CPU it is scaled, rounded and clipped in one pass outside of torch, whose threads belong
+    On the CPU it is scaled, rounded and clipped outside of torch, whose threads belong
     to the generator; on a GPU it is made there and bytes are copied.
     """
     tensor = frame.tensor
@@ -66,7 +64,8 @@ def packed(frame: Frame) -> np.ndarray:
         return np.ascontiguousarray(quantized(frame, alpha=False).transpose(1, 2, 0))
     _, _, height, width = tensor.shape
     planes = np.ascontiguousarray(tensor[0].detach().numpy()).reshape(3 * height, width)
-    scaled = cv2.multiply(planes, WHITE, dtype=cv2.CV_8U).reshape(3, height, width)
+    above = cv2.threshold(planes, 0.0, 0.0, cv2.THRESH_TOZERO)[1]  # else scaling takes the absolute
+    scaled = cv2.convertScaleAbs(above, alpha=BYTE).reshape(3, height, width)
     return cv2.merge([scaled[0], scaled[1], scaled[2]])
 
 
