@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 SIZE = 16  # canvas pixels; on the screen never less than SMALLEST
 SMALLEST = 11
+FILLS = {  # ground and sign
+    "error": ("error", "bg.canvas"),
+    "trouble": ("warn", "bg.canvas"),
+    "soloed": ("air.fill", "air.text"),
+}
 DRIVERS = ("midi", "osc", "key", "lfo", "audio", "beat", "link", "cue")
 
 
@@ -23,6 +28,7 @@ def shown(look: Look) -> list[str]:
     wanted = {
         "error": look.error,
         "trouble": look.trouble and not look.error,
+        "soloed": look.soloed,
         "loading": look.loading,
         "muted": look.muted,
         "held": look.held,
@@ -54,13 +60,12 @@ def driver_color(origin: str) -> QColor:
 
 def _badge(painter: QPainter, name: str, at: QPointF, scale: float) -> None:
     look = tokens.current()
-    fill = {"error": "error", "trouble": "warn"}.get(name, "bg.hover")
-    ink = look.color("bg.canvas" if name in ("error", "trouble") else "text")
+    fill, ink = (look.color(part) for part in FILLS.get(name, ("bg.hover", "text")))
     painter.save()
     painter.translate(at)
     painter.scale(scale, scale)
     painter.setPen(QPen(look.color("bg.canvas"), 1.5))
-    painter.setBrush(look.color(fill))
+    painter.setBrush(fill)
     if name == "trouble":
         painter.drawPolygon(QPolygonF([QPointF(0, -8), QPointF(8.5, 7), QPointF(-8.5, 7)]))
     else:
@@ -87,6 +92,11 @@ def _sign(name: str) -> QPainterPath:
         path.lineTo(3, 3)
         path.moveTo(3, -3)
         path.lineTo(-3, 3)
+    elif name == "soloed":
+        path.moveTo(-4.5, 0)
+        path.quadTo(0, -5, 4.5, 0)
+        path.quadTo(0, 5, -4.5, 0)
+        path.addEllipse(QPointF(0, 0), 0.5, 0.5)
     elif name == "bypassed":
         path.moveTo(-4, 2.5)
         path.cubicTo(-2, -4, 2, -4, 4, 2.5)

@@ -72,12 +72,14 @@ class Health:
     def _nodes(self, by_node: Mapping[str, list[NodeStats]]) -> None:
         errors = self._errors(by_node)
         troubled = _downstream(self._scene, errors)
+        alone = (self._scene.session.solo or "").rpartition(".")[0]
         for key, item in self._scene.nodes.items():
             group = by_node.get(key, [])
             cost = self.costs.get(key)
             item.mark(
                 error=errors.get(key, ""),
                 trouble=troubled.get(key, "") if key not in errors else "",
+                soloed=key == alone,
                 loading=any(node.status == "loading" for node in group),
                 driven=self._driven(group),
                 heat=cost.share if self.heat and cost else None,

@@ -37,6 +37,7 @@ class Look:
     error: str = ""  # the sentence, "" where there is none
     trouble: str = ""  # of nodes further up
     loading: bool = False
+    soloed: bool = False  # alone on air
     driven: tuple[tuple[str, str], ...] = ()  # parameter, driver
     heat: float | None = None  # share of the frame's time, while the heat is shown
     found: bool = False  # by the search

@@ -34,6 +34,7 @@ STATES: list[dict[str, Any]] = [
     {"error": "It went wrong"},
     {"trouble": "pattern further up does not run"},
     {"loading": True},
+    {"soloed": True},
     {"driven": (("radius", "midi:1"),)},
     {"heat": 0.9},
     {"found": True},

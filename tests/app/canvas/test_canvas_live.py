@@ -163,6 +163,13 @@ def test_what_a_hand_drives_is_marked(running: CanvasView, qtbot: QtBot) -> None
     )
 
 
+def test_the_node_that_is_alone_on_air_is_marked(session: Session, qtbot: QtBot) -> None:
+    view = canvases.shown(qtbot, session)
+    session.set_solo("pattern")
+    view.health.look()
+    assert [key for key, item in view.canvas.nodes.items() if item.look.soloed] == ["pattern"]
+
+
 def test_ports_say_what_they_are(session: Session, qtbot: QtBot) -> None:
     view = canvases.shown(qtbot, session)
     port = view.canvas.nodes["blur"].port_pos("frame", False)
