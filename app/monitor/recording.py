@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 EVERY = 15  # ticks between looks at the disk
 LOOK_BACK = 20  # looks over which the file's growth is measured
 BITS_A_PIXEL = 0.25  # of a film at the usual quality, before there is one to measure
+MONTH = 30 * 24 * 60  # minutes
 LOW = 10.0  # minutes left from which on it is shown as a warning
 
 
@@ -71,7 +72,9 @@ def spoken_time(seconds: float) -> str:
 
 
 def spoken_minutes(minutes: float) -> str:
-    """`3 days`, `26 h`, `95 min`"""
+    """`over a month`, `3 days`, `26 h`, `95 min`"""
+    if minutes >= MONTH:
+        return "over a month"
     if minutes >= 48 * 60:
         return f"{minutes / 1440:.0f} days"
     return f"{minutes / 60:.0f} h" if minutes >= 180 else f"{minutes:.0f} min"

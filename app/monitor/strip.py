@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from app.live import status_line
 from app.output.link import OutputError
@@ -13,7 +22,9 @@ from app.output.orders import FITS
 from app.theme import icons
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from PySide6.QtGui import QResizeEvent
 
     from app.output.displays import Display
     from app.output.link import Output
@@ -23,6 +34,7 @@ if TYPE_CHECKING:
 WORDS = {"fit": "Fit", "fill": "Fill", "stretch": "Stretch", "actual": "1:1"}
 FIT_TIPS = "Fit shows all, Fill leaves no border, Stretch gives up the shape, 1:1 does not scale"
 SECOND = "Second display"
+MARGIN, GAP = 8, 6  # pixels
 EVERY = 5  # ticks between looks at the output
 HEALTH_EVERY = 15  # and between figures over its picture
 
@@ -48,7 +60,7 @@ class OutputStrip(QWidget):
         self.display = QComboBox(self)
         self.display.setAccessibleName("Display")
         self.display.setToolTip("The display that the output is on")
-        self.display.setMinimumWidth(140)
+        self.display.setMinimumWidth(110)
         self.display.addItem(SECOND, "")
         self.display.activated.connect(self._choose_display)
         self.fit = QComboBox(self)
@@ -68,6 +80,7 @@ class OutputStrip(QWidget):
         self.safe = self._switch("safe", "Safe look", "Shows the last good picture")
         self.state = QLabel(self)
         self.state.setProperty("role", "secondary")
+        self.state.setMinimumWidth(24)
         self._connect()
         self._arrange()
         self._remember_rig()
@@ -266,19 +279,29 @@ class OutputStrip(QWidget):
         ):
             button.clicked.connect(lambda _=False, call=call: call())
 
+    def minimumSizeHint(self) -> QSize:
+        parts = [part.minimumSizeHint() for part in self._parts]
+        lines = sum(part.height() for part in parts) + GAP + MARGIN
+        return QSize(max(part.width() for part in parts) + 2 * MARGIN, lines)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        row = QBoxLayout.Direction.LeftToRight
+        fits = sum(part.sizeHint().width() for part in self._parts) + 2 * MARGIN + GAP
+        self._box.setDirection(row if self.width() >= fits else QBoxLayout.Direction.TopToBottom)
+
     def _arrange(self) -> None:
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 4, 8, 4)
-        layout.setSpacing(4)
-        for widget in (self.power, self.display, self.fit):
-            layout.addWidget(widget)
-        for widget in (self.fullscreen, self.pattern, self.identify):
-            layout.addWidget(widget)
-        layout.addSpacing(8)
-        for widget in (self.blackout, self.fade, self.freeze, self.safe):
-            layout.addWidget(widget)
-        layout.addSpacing(8)
-        layout.addWidget(self.state, 1)
+        """One line where there is room, else the rig above the switches."""
+        rig = (self.power, self.display, self.fit, self.fullscreen, self.pattern, self.identify)
+        self.display.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        switches = (self.blackout, self.fade, self.freeze, self.safe, self.state)
+        self._parts = (_line(rig, self), _line(switches, self))
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(MARGIN, 4, MARGIN, 4)
+        self._box.setSpacing(GAP)
+        self._box.setSizeConstraint(QBoxLayout.SizeConstraint.SetNoConstraint)
+        self._box.addWidget(self._parts[0], 1)
+        self._box.addWidget(self._parts[1], 1)
 
     def _switch(self, icon: str, text: str, tip: str) -> QPushButton:
         button = QPushButton(icons.icon(icon), text, self)
@@ -296,3 +319,15 @@ class OutputStrip(QWidget):
         button.setToolTip(tip)
         button.setAccessibleName(tip)
         return button
+
+
+def _line(widgets: Sequence[QWidget], parent: QWidget) -> QWidget:
+    line = QWidget(parent)
+    layout = QHBoxLayout(line)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(4)
+    for widget in widgets:
+        layout.addWidget(widget)
+    if isinstance(widgets[-1], QLabel):
+        layout.setStretchFactor(widgets[-1], 1)
+    return line

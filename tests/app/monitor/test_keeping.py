@@ -124,6 +124,7 @@ def test_bytes_are_spoken(count: float, words: str) -> None:
 def test_times_are_spoken() -> None:
     assert spoken_time(3661.9) == "01:01:01"
     assert [spoken_minutes(m) for m in (95, 1560, 20_000)] == ["95 min", "26 h", "14 days"]
+    assert spoken_minutes(1e9) == "over a month"
 
 
 def test_files_are_named_by_their_time(tmp_path: Path) -> None:

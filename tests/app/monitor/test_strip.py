@@ -102,3 +102,17 @@ def test_every_command_is_in_the_table_and_every_control_has_a_name(strip: Outpu
     assert set(strip.commands()) | set(strip.states()) <= {action.id for action in ACTIONS}
     controls = (strip.power, strip.display, strip.fit, strip.fullscreen, strip.freeze, strip.fade)
     assert all(one.accessibleName() and one.toolTip() for one in controls)
+
+
+def test_a_narrow_strip_has_two_lines_and_a_wide_one(strip: OutputStrip, qtbot: QtBot) -> None:
+    def tops() -> tuple[int, int]:
+        first, last = (
+            one.mapTo(strip, one.rect().topLeft()).y() for one in (strip.power, strip.safe)
+        )
+        return first, last
+
+    strip.resize(1400, 40)
+    qtbot.waitUntil(lambda: abs(tops()[0] - tops()[1]) < 8)
+    strip.resize(strip.minimumSizeHint())
+    qtbot.waitUntil(lambda: tops()[1] - tops()[0] > 20)
+    assert strip.width() < 520
