@@ -214,8 +214,9 @@ def _label(painter: QPainter, face: Face, pin: Pin, look: Tokens) -> None:
     left = face.size[0] - 12 - share if pin.is_output else 12
     side = Qt.AlignmentFlag.AlignRight if pin.is_output else Qt.AlignmentFlag.AlignLeft
     font = look.font("label")
+    font.setItalic(pin.is_param)
     painter.setFont(font)
-    painter.setPen(look.color("text.secondary" if not pin.is_param else "text.disabled"))
+    painter.setPen(look.color("text.secondary"))
     text = QFontMetricsF(font).elidedText(pin.label, Qt.TextElideMode.ElideRight, share)
     room = QRectF(left, y - metrics.ROW / 2, share, metrics.ROW)
     painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | side), text)

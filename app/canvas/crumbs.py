@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton
 
 from app.canvas.panel import OverlayPanel
+from app.theme import tokens
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -36,16 +37,23 @@ class Crumbs(OverlayPanel):
         for number, name in enumerate(["root", *steps]):
             if number:
                 self._row.addWidget(QLabel("/", self))
-            self._row.addWidget(self._button(name, "/".join(steps[:number]), number == len(steps)))
+            is_last = number == len(steps)
+            widget = self._here(name) if is_last else self._button(name, "/".join(steps[:number]))
+            self._row.addWidget(widget)
         self.setVisible(bool(path))
         self.adjustSize()
 
-    def _button(self, name: str, path: str, is_last: bool) -> QToolButton:
+    def _here(self, name: str) -> QLabel:
+        label = QLabel(name, self)
+        label.setContentsMargins(4, 4, 4, 4)
+        label.setFont(tokens.current().font("title", 12))
+        return label
+
+    def _button(self, name: str, path: str) -> QToolButton:
         button = QToolButton(self)
         button.setText(name)
         button.setAutoRaise(True)
-        button.setEnabled(not is_last)
-        button.setToolTip("" if is_last else f"Back to {name}")
+        button.setToolTip(f"Back to {name}")
         button.clicked.connect(partial(self._scene.go, path))
         return button
 

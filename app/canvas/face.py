@@ -188,7 +188,8 @@ def _pins(graph: Graph, key: str, ends: Wired) -> list[Pin]:
     exposed = set(graph.nodes[key].expose)
     inputs = [_input(port) for port in graph.inputs(key)]
     known = {pin.name for pin in inputs}
-    params = [p for p in graph.params(key) if p.name in exposed or p.name in ends.inputs]
+    fed = exposed | ends.inputs | {name for name, is_output in ends.shown if not is_output}
+    params = [param for param in graph.params(key) if param.name in fed]
     inputs += [_param(param) for param in params if param.name not in known]
     outputs = [_output(port) for port in graph.outputs(key)]
     return [

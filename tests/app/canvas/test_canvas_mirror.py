@@ -82,6 +82,17 @@ def test_what_a_subgraph_shows_is_marked_inside(session: Session, qtbot: QtBot) 
     assert scene.nodes["look/blur"].face.pins[-1].is_shown
 
 
+def test_what_comes_in_from_outside_has_a_port_inside(session: Session, qtbot: QtBot) -> None:
+    graph = session.graph.add("control.lfo").connect("lfo.out", "blur.radius")
+    session.edit("Drive", graph)
+    session.edit("Group", canvases.with_subgraph(session.document))
+    scene = CanvasScene(session)
+    scene.enter("look")
+    pin = scene.nodes["look/blur"].face.pin("radius", False)
+    assert pin is not None
+    assert pin.is_shown
+
+
 def without_outputs(graph: Graph) -> Graph:
     entry = graph.nodes["look"]
     border = replace(entry.border, outputs={})
