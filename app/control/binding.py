@@ -96,7 +96,7 @@ class Binding:
         return "pickup" if self.source.kind in ("midi", "gamepad") else "none"
 
     @property
-    def wire(self) -> Source:
+    def arrival(self) -> Source:
         """The source as it arrives: fourteen bits come as a control of their own."""
         fine = self.resolution == 14 and self.source.control in ("cc", "nrpn")
         return self.source._replace(control=f"{self.source.control}14") if fine else self.source

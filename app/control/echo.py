@@ -104,7 +104,7 @@ class Lights:
 
     def _show(self, driver: Driver) -> None:
         level = self._level(driver)
-        source = driver.binding.wire
+        source = driver.binding.arrival
         for message in encode(source, level) if level is not None else ():
             place = (source.device, message[:2])
             if self._sent.get(place) != message:

@@ -152,7 +152,7 @@ class Bindings:
     def when(self, binding: Binding) -> float:
         """When a binding's control was moved last (monotonic seconds), 0 for never."""
         return max(
-            (at for source, at in self._touched.items() if binding.wire in source.wider()),
+            (at for source, at in self._touched.items() if binding.arrival in source.wider()),
             default=0.0,
         )
 
@@ -262,5 +262,5 @@ def _compiled(
 def _index(drivers: tuple[Driver, ...]) -> dict[Source, tuple[Driver, ...]]:
     found: dict[Source, list[Driver]] = {}
     for driver in drivers:
-        found.setdefault(driver.binding.wire, []).append(driver)
+        found.setdefault(driver.binding.arrival, []).append(driver)
     return {source: tuple(several) for source, several in found.items()}

@@ -22,13 +22,7 @@ from app.editing.boxes import (
 from app.editing.clipboard import MIME, copy_text, duplicate, graft, paste_text, selection
 from app.editing.insertion import insert_node, insert_on_link
 from app.editing.layout import layout
-from app.editing.nesting import collapse, demote_param, promote_param, ungroup
-from app.editing.removal import delete, extract
-from app.editing.search import Hit, find, suggestions
-from app.editing.sizes import Faces
-from app.editing.states import color, expose, key_of, rename, toggle_flag, toggle_look
-from app.editing.walk import Direction, downstream, neighbour, upstream
-from app.editing.wires import (
+from app.editing.linking import (
     Side,
     break_links,
     compatible_inputs,
@@ -47,6 +41,12 @@ from app.editing.wires import (
     side_of,
     swap_inputs,
 )
+from app.editing.nesting import collapse, demote_param, promote_param, ungroup
+from app.editing.removal import delete, extract
+from app.editing.search import Hit, find, suggestions
+from app.editing.sizes import Faces
+from app.editing.states import color, expose, key_of, rename, toggle_flag, toggle_look
+from app.editing.walk import Direction, downstream, neighbour, upstream
 
 __all__ = [
     "MIME",

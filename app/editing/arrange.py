@@ -1,4 +1,4 @@
-"""Where nodes lie: moved by hand, snapped, aligned, spread evenly, laid straight along a wire."""
+"""Where nodes lie: moved by hand, snapped, aligned, spread evenly, laid straight along a link."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def move(
 ) -> Document:
     """Moves nodes, and backdrops and notes at a path by id; a backdrop takes along what is on it.
 
-    Dots of wires between nodes that move go along. `contents=False` moves the boxes alone.
+    Dots of links between nodes that move go along. `contents=False` moves the boxes alone.
     """
     moving, ids = set(checked(document.graph, keys)), set(boxes)
     if contents and ids:
@@ -95,7 +95,7 @@ def align(
 
 
 def straighten(document: Document, keys: Iterable[str]) -> Document:
-    """Moves nodes up or down so that the first wire into each from the others is straight."""
+    """Moves nodes up or down so that the first link into each from the others is straight."""
     path, _ = side_by_side(document.graph, keys := list(keys))
     faces = Faces(document)
     first: dict[str, Link] = {}
@@ -110,7 +110,7 @@ def straighten(document: Document, keys: Iterable[str]) -> Document:
 
 
 def _lift(faces: Faces, link: Link | None, lifts: dict[str, float]) -> float:
-    """How far a node moves for its wire to be straight; not at all where its source comes later."""
+    """How far a node moves for its link to be straight; not at all where its source comes later."""
     if link is None or link.source_key not in lifts:
         return 0.0
     source = faces.port(link.source_key, link.source_port, True)[1] + lifts[link.source_key]

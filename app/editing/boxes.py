@@ -1,4 +1,4 @@
-"""What lies on the canvas beside nodes: backdrops that carry nodes, notes, dots on wires."""
+"""What lies on the canvas beside nodes: backdrops that carry nodes, notes, dots on links."""
 
 from __future__ import annotations
 

@@ -195,7 +195,7 @@ def _moved_bindings(
 
 
 def _view(document: Document, before: str, picked: set[str]) -> dict[str, Any]:
-    """What the view says of the insides of picked subgraphs, and of wires between picked nodes."""
+    """What the view says of the insides of picked subgraphs, and of links between picked nodes."""
 
     def local(key: str) -> str | None:
         rest = key.removeprefix(before)

@@ -1,13 +1,10 @@
-"""New nodes: at a point, at the end of a dragged wire, or on a wire whose ends make room."""
+"""New nodes: at a point, at the end of a dragged link, or on a link whose ends make room."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.editing.parents import body, edited, links_at, parent, pinned, prefix
-from app.editing.sizes import GAP, estimated
-from app.editing.walk import downstream
-from app.editing.wires import (
+from app.editing.linking import (
     compatible_inputs,
     compatible_outputs,
     connect,
@@ -15,6 +12,9 @@ from app.editing.wires import (
     side_of,
     target_of,
 )
+from app.editing.parents import body, edited, links_at, parent, pinned, prefix
+from app.editing.sizes import GAP, estimated
+from app.editing.walk import downstream
 from app.placement import Place, place, placed
 from engine.errors import GraphError, RegistryError
 from engine.parts import fits
@@ -22,8 +22,8 @@ from engine.spec import Policy
 from engine.subgraph import shared_parent
 
 if TYPE_CHECKING:
+    from app.editing.linking import Side
     from app.editing.sizes import SizeOf
-    from app.editing.wires import Side
     from app.placement import Point
     from engine.document import Document
     from engine.graph import Graph, Link
@@ -38,10 +38,10 @@ def insert_node(
     side: Side | None = None,
     path: str = "",
 ) -> tuple[Document, str]:
-    """A new node with its top left corner at a point, linked to the end of a wire where one is.
+    """A new node with its top left corner at a point, linked to the end of a link where one is.
 
     `side` says which side `link_from` is on where both have the name. The second result is the
-    node's key. GraphError where nothing of the node fits the wire.
+    node's key. GraphError where nothing of the node fits the link.
     """
     key = prefix(path) + body(document.graph, path).free_key(type_id)
     try:
@@ -90,7 +90,7 @@ def _linked(document: Document, key: str, end: str, side: Side) -> Document:
 
 
 def _driven(document: Document, key: str, end: str) -> Document:
-    """A wire that fits no input drives the first parameter that it can, shown as a port."""
+    """A link that fits no input drives the first parameter that it can, shown as a port."""
     graph, source = document.graph, output(document.graph, end)
     for param in graph.params(key):
         if param.exposable and fits(source, param):

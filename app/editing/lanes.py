@@ -1,4 +1,4 @@
-"""Boxes in layers and the lanes of long wires between them: their order, then their heights.
+"""Boxes in layers and the lanes of long links between them: their order, then their heights.
 
 Boxes and lanes are numbers, boxes first. The order minimises crossings by barycentres, the heights
 are least squares under that order (Gansner et al. 1993 solve the same by a network simplex).
@@ -10,17 +10,17 @@ from bisect import bisect_right, insort
 
 SWEEPS = 4  # of the barycentre, there and back
 PASSES = 3  # of the heights, there and back
-LANE = 6.0  # the height of a long wire where it passes a layer
-MANY = 4  # lanes for each box: with more, the longest wires get none
-TRUNK, LEVEL = 4.0, 8.0  # how firmly a box's first wire, and one along a lane, are kept straight
+LANE = 6.0  # the height of a long link where it passes a layer
+MANY = 4  # lanes for each box: with more, the longest links get none
+TRUNK, LEVEL = 4.0, 8.0  # how firmly a box's first link, and one along a lane, are kept straight
 
 End = tuple[int, float, float]  # the other box or lane, the port there and the port here, from tops
 
 
 class Drawing:
-    """Boxes by layer, how high each is, where its top lies now, and wires between them.
+    """Boxes by layer, how high each is, where its top lies now, and links between them.
 
-    A wire is (source, target, leave, enter) with its ports as distances from the tops of its boxes;
+    A link is (source, target, leave, enter) with its ports as distances from the tops of its boxes;
     each leads to a later layer.
     """
 
@@ -29,7 +29,7 @@ class Drawing:
         layers: list[int],
         tall: list[float],
         now: list[float],
-        wires: list[tuple[int, int, float, float]],
+        links: list[tuple[int, int, float, float]],
     ) -> None:
         self._boxes = len(layers)
         self._tall, self._now = list(tall), list(now)
@@ -38,18 +38,18 @@ class Drawing:
             self._layers[at].append(box)
         self._before: list[list[End]] = [[] for _ in layers]
         self._after: list[list[End]] = [[] for _ in layers]
-        self._wire(layers, wires)
+        self._stretch(layers, links)
         for known in self._layers:
             known.sort(key=lambda box: (self._now[box], box))
         for ends in (*self._before, *self._after):
             ends.sort(key=lambda end: end[2])
 
-    def _wire(self, layers: list[int], wires: list[tuple[int, int, float, float]]) -> None:
-        """Joins neighbours; the wires of one port share one lane, short ones are led first."""
+    def _stretch(self, layers: list[int], links: list[tuple[int, int, float, float]]) -> None:
+        """Joins neighbours; the links of one port share one lane, short ones are led first."""
         left = MANY * self._boxes
         lanes: dict[tuple[int, float], list[int]] = {}
-        wires = sorted(wires, key=lambda wire: layers[wire[1]] - layers[wire[0]])
-        for source, target, leave, enter in wires:
+        links = sorted(links, key=lambda link: layers[link[1]] - layers[link[0]])
+        for source, target, leave, enter in links:
             long = layers[target] - layers[source] - 1
             lane = lanes.setdefault((source, leave), [])
             if long - len(lane) > left:
@@ -110,7 +110,7 @@ class Drawing:
         return sum(self._crossed(boxes, where) for boxes in self._layers)
 
     def _crossed(self, boxes: list[int], where: list[int]) -> int:
-        """How many of the wires that leave a layer cross: inversions of where they arrive."""
+        """How many of the links that leave a layer cross: inversions of where they arrive."""
         seen: list[tuple[int, float]] = []
         count = 0
         for box in boxes:
@@ -121,7 +121,7 @@ class Drawing:
         return count
 
     def heights(self, gap: float) -> list[float]:
-        """The top of each box and lane: near where its wires are straight, none over another."""
+        """The top of each box and lane: near where its links are straight, none over another."""
         tops = [0.0] * len(self._tall)
         for boxes in self._layers:
             self._settle(boxes, gap, [(0.0, 1.0)] * len(boxes), tops)
@@ -135,7 +135,7 @@ class Drawing:
     def _goals(
         self, boxes: list[int], ends: list[list[End]], tops: list[float]
     ) -> list[tuple[float, float]]:
-        """The tops that make wires on one side straight, the first above all; and their weights."""
+        """The tops that make links on one side straight, the first above all; and their weights."""
         goals: list[tuple[float, float]] = []
         for box in boxes:
             spots = [tops[other] + there - here for other, there, here in ends[box]]

@@ -1,6 +1,6 @@
 """A layered drawing of a directed graph (Sugiyama, Tagawa, Toda 1981), stable and quick.
 
-Wires run from left to right: a box stands behind all that feed it, and a long wire gets a lane of
+Links run from left to right: a box stands behind all that feed it, and a long link gets a lane of
 its own. Within layers the order follows the barycentre of the neighbours and starts from where the
 boxes lie now; heights are least squares under that order, so that trunks run straight.
 """
@@ -20,8 +20,8 @@ Point = tuple[float, float]
 QUICK = 400  # boxes that are arranged in a few hundredths of a second
 
 
-class Wire(NamedTuple):
-    """A wire between two boxes; `leave` and `enter` are how far below their tops its ports lie."""
+class Stretch(NamedTuple):
+    """A link between two boxes; `leave` and `enter` are how far below their tops its ports lie."""
 
     source: str
     target: str
@@ -30,16 +30,16 @@ class Wire(NamedTuple):
 
 
 def arranged(
-    sizes: Mapping[str, Size], wires: list[Wire], old: Mapping[str, Point], gap: Size
+    sizes: Mapping[str, Size], links: list[Stretch], old: Mapping[str, Point], gap: Size
 ) -> dict[str, Point]:
-    """Where boxes go, from (0, 0): none overlap, and wires go right except where they close a loop.
+    """Where boxes go, from (0, 0): none overlap, and links go right except where they close a loop.
 
-    `old` is where the boxes lie now; it settles what the wires leave open. What is found is
+    `old` is where the boxes lie now; it settles what the links leave open. What is found is
     arranged again as often as there is time, so that a drawing that was arranged mostly stays.
     """
-    found = _once(sizes, wires, old, gap)
+    found = _once(sizes, links, old, gap)
     for _ in range(min(4, QUICK // (1 + len(sizes)))):
-        again = _once(sizes, wires, found, gap)
+        again = _once(sizes, links, found, gap)
         if again == found:
             break
         found = again
@@ -47,13 +47,13 @@ def arranged(
 
 
 def _once(
-    sizes: Mapping[str, Size], wires: list[Wire], old: Mapping[str, Point], gap: Size
+    sizes: Mapping[str, Size], links: list[Stretch], old: Mapping[str, Point], gap: Size
 ) -> dict[str, Point]:
     found: dict[str, Point] = {}
     top = 0.0
-    for part in _parts(sizes, wires, old):
+    for part in _parts(sizes, links, old):
         inside = set(part)
-        mine = [w for w in wires if w.source in inside and w.target in inside]
+        mine = [w for w in links if w.source in inside and w.target in inside]
         spots = _drawn(part, mine, sizes, old, gap) if mine else _in_rows(part, sizes, gap)
         found.update({key: (x, y + top) for key, (x, y) in spots.items()})
         top = max(found[key][1] + sizes[key][1] for key in part) + 2 * gap[1]
@@ -61,9 +61,9 @@ def _once(
 
 
 def _parts(
-    sizes: Mapping[str, Size], wires: list[Wire], old: Mapping[str, Point]
+    sizes: Mapping[str, Size], links: list[Stretch], old: Mapping[str, Point]
 ) -> list[list[str]]:
-    """Boxes that wires hold together, from the top; those without wires are the last part."""
+    """Boxes that links hold together, from the top; those without links are the last part."""
     root = {key: key for key in sizes}
 
     def find(key: str) -> str:
@@ -71,9 +71,9 @@ def _parts(
             root[key] = key = root[root[key]]
         return key
 
-    for wire in wires:
-        root[find(wire.source)] = find(wire.target)
-    linked = {key for wire in wires for key in wire[:2]}
+    for link in links:
+        root[find(link.source)] = find(link.target)
+    linked = {key for link in links for key in link[:2]}
     parts: dict[str, list[str]] = {}
     for key in sorted(sizes, key=lambda key: (old[key][1], old[key][0], key)):
         parts.setdefault(find(key) if key in linked else "", []).append(key)
@@ -82,7 +82,7 @@ def _parts(
 
 
 def _in_rows(keys: list[str], sizes: Mapping[str, Size], gap: Size) -> dict[str, Point]:
-    """Boxes without wires, six in a row."""
+    """Boxes without links, six in a row."""
     spots: dict[str, Point] = {}
     y = 0.0
     for start in range(0, len(keys), 6):
@@ -96,12 +96,12 @@ def _in_rows(keys: list[str], sizes: Mapping[str, Size], gap: Size) -> dict[str,
 
 def _drawn(
     keys: list[str],
-    wires: list[Wire],
+    links: list[Stretch],
     sizes: Mapping[str, Size],
     old: Mapping[str, Point],
     gap: Size,
 ) -> dict[str, Point]:
-    forward = _without_loops(keys, wires, old)
+    forward = _without_loops(keys, links, old)
     layer = _layered(keys, forward)
     index = {key: at for at, key in enumerate(keys)}
     drawing = Drawing(
@@ -127,43 +127,47 @@ def _lefts(layer: Mapping[str, int], sizes: Mapping[str, Size], gap: float) -> l
     return lefts
 
 
-def _without_loops(keys: list[str], wires: list[Wire], old: Mapping[str, Point]) -> list[Wire]:
-    """The wires without those that lead back to what is still open in a walk from the left."""
-    ways: dict[str, list[Wire]] = {key: [] for key in keys}
-    for wire in wires:
-        ways[wire.source].append(wire)
-    fed = {wire.target for wire in wires}
+def _without_loops(
+    keys: list[str], links: list[Stretch], old: Mapping[str, Point]
+) -> list[Stretch]:
+    """The links without those that lead back to what is still open in a walk from the left."""
+    ways: dict[str, list[Stretch]] = {key: [] for key in keys}
+    for link in links:
+        ways[link.source].append(link)
+    fed = {link.target for link in links}
     starts = sorted(keys, key=lambda key: (key in fed, old[key], key))
     is_open: dict[str, bool] = {}
     return [
-        wire for start in starts if start not in is_open for wire in _walked(start, ways, is_open)
+        link for start in starts if start not in is_open for link in _walked(start, ways, is_open)
     ]
 
 
-def _walked(start: str, ways: Mapping[str, list[Wire]], is_open: dict[str, bool]) -> Iterator[Wire]:
-    """The wires of a walk in depth, but for those to boxes whose own wires are being walked."""
+def _walked(
+    start: str, ways: Mapping[str, list[Stretch]], is_open: dict[str, bool]
+) -> Iterator[Stretch]:
+    """The links of a walk in depth, but for those to boxes whose own links are being walked."""
     is_open[start] = True
     stack = [(start, iter(ways[start]))]
     while stack:
         key, rest = stack[-1]
-        wire = next(rest, None)
-        if wire is None:
+        link = next(rest, None)
+        if link is None:
             is_open[key] = False
             stack.pop()
-        elif not is_open.get(wire.target):
-            yield wire
-            if wire.target not in is_open:
-                is_open[wire.target] = True
-                stack.append((wire.target, iter(ways[wire.target])))
+        elif not is_open.get(link.target):
+            yield link
+            if link.target not in is_open:
+                is_open[link.target] = True
+                stack.append((link.target, iter(ways[link.target])))
 
 
-def _layered(keys: list[str], wires: list[Wire]) -> dict[str, int]:
+def _layered(keys: list[str], links: list[Stretch]) -> dict[str, int]:
     """The longest way from the left; what nothing feeds stands right before what it feeds."""
     after: dict[str, list[str]] = {key: [] for key in keys}
     waits = dict.fromkeys(keys, 0)
-    for wire in wires:
-        after[wire.source].append(wire.target)
-        waits[wire.target] += 1
+    for link in links:
+        after[link.source].append(link.target)
+        waits[link.target] += 1
     roots = [key for key in keys if not waits[key]]
     layer, ready = dict.fromkeys(keys, 0), list(roots)
     for key in ready:  # grows as it goes

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.editing.boxes import carried, framed
-from app.editing.layers import Wire, arranged
+from app.editing.layers import Stretch, arranged
 from app.editing.parents import keys_at, links_at, pinned, prefix, side_by_side
 from app.editing.rekeying import parsed
 from app.editing.sizes import GAP_X, GAP_Y, Faces, around, rect
@@ -36,8 +36,8 @@ def layout(
 ) -> Document:
     """Lays out nodes, or all at a path; the top left corner of what is laid out stays.
 
-    Wires go right, nodes do not overlap, and a layout once more changes nothing. Dots on their
-    wires go; backdrops are fitted around what they carried.
+    Links go right, nodes do not overlap, and a layout once more changes nothing. Dots on their
+    links go; backdrops are fitted around what they carried.
     """
     keys = list(keys) or keys_at(document.graph, path)
     if not keys:
@@ -51,7 +51,7 @@ def layout(
     x, y, _, _ = around([rect(document, key, size) for key in keys])
     spots = arranged(
         {key: size(key) for key in keys},
-        [_wire(faces, link) for link in links_at(document.graph, path) if _is_in(link, places)],
+        [_stretch(faces, link) for link in links_at(document.graph, path) if _is_in(link, places)],
         {key: (at.x, at.y) for key, at in places.items()},
         (GAP_X, GAP_Y),
     )
@@ -66,10 +66,10 @@ def _is_in(link: Link, keys: Iterable[str]) -> bool:
     )
 
 
-def _wire(faces: Faces, link: Link) -> Wire:
+def _stretch(faces: Faces, link: Link) -> Stretch:
     leave = faces.of(link.source_key).at(link.source_port, True)[1]
     enter = faces.of(link.target_key).at(link.target_port, False)[1]
-    return Wire(link.source_key, link.target_key, leave, enter)
+    return Stretch(link.source_key, link.target_key, leave, enter)
 
 
 def _without_dots(document: Document, keys: set[str]) -> Document:

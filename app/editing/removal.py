@@ -1,4 +1,4 @@
-"""Taking nodes away, or out of their chain: wires on both sides are joined where types allow."""
+"""Taking nodes away, or out of their chain: links on both sides are joined where types allow."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def delete(document: Document, keys: Iterable[str], *, heal: bool = True) -> Doc
 
 
 def extract(document: Document, keys: Iterable[str]) -> Document:
-    """Takes nodes out of their chain: they keep the wires among themselves, the rest is joined."""
+    """Takes nodes out of their chain: they keep the links among themselves, the rest is joined."""
     path, names = side_by_side(document.graph, keys)
     return edited(document, within(document.graph, path, lambda graph: _extracted(graph, names)))
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from app.editing.linking import Side, conversion, output, side_of, target_of
 from app.editing.parents import prefix
-from app.editing.wires import Side, conversion, output, side_of, target_of
 from app.folders import PRESETS
 from app.placement import backdrops, notes, place
 from engine.parts import Link, fits, split_end

@@ -1,4 +1,4 @@
-"""Along the wires: what lies up and down the stream, and the next node in a direction."""
+"""Along the links: what lies up and down the stream, and the next node in a direction."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ NARROW = 1720  # pixels below which some buttons give way
 
 
 class PerformWorkspace(QWidget):
-    """Program, pads, list, macros, prompt and panic. The window wires the signals to the output."""
+    """Program, pads, list, macros, prompt and panic. The window connects the signals to the output."""
 
     blackout_wanted = Signal()
     freeze_wanted = Signal()
@@ -143,10 +143,12 @@ class PerformWorkspace(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Ctrl+Z is the stage's here: it takes back what was played, not what was edited."""
-        asks = event.type() is QEvent.Type.ShortcutOverride
-        if asks and isinstance(event, QKeyEvent) and event.matches(UNDO):
-            event.accept()
-            return True
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if not event.isAutoRepeat():
+                self._black.down(event.key())
+            if event.matches(UNDO):
+                event.accept()
+                return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -162,7 +164,7 @@ class PerformWorkspace(QWidget):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """A black that was held ends with its key."""
-        if not event.isAutoRepeat() and self._black.release():
+        if not event.isAutoRepeat() and self._black.up(event.key()):
             self.blackout_wanted.emit()
         super().keyReleaseEvent(event)
 
@@ -201,7 +203,7 @@ class PerformWorkspace(QWidget):
             self.safe_look_wanted.emit()
 
     def _blackout(self) -> None:
-        if self._black.press():
+        if self._black.throw():
             self.blackout_wanted.emit()
 
     def _reanchor_if_due(self) -> None:

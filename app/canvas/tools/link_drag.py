@@ -14,7 +14,7 @@ from app.canvas.face import PortRef
 from app.canvas.overlays import PendingLink
 from app.canvas.tools.aim import Aim, Aiming
 from app.canvas.tools.gesture import Gesture
-from app.editing.wires import connect_with_delay
+from app.editing.linking import connect_with_delay
 from app.placement import waypoints, with_waypoints
 from engine.parts import Link, split_end
 

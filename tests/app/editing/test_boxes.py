@@ -1,4 +1,4 @@
-"""Backdrops, notes, and the dots that wires are led over."""
+"""Backdrops, notes, and the dots that links are led over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layouts: no overlaps, wires to the right, little moves that need not."""
+"""Layouts: no overlaps, links to the right, little moves that need not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app import editing
 from app.documents import presets
-from app.editing.layers import Wire, arranged
+from app.editing.layers import Stretch, arranged
 from app.placement import backdrops, place, waypoints, with_waypoints
 from app.program import registry
 from engine.document import Document, load
@@ -24,18 +24,20 @@ Sizes = dict[str, tuple[float, float]]
 Spots = dict[str, tuple[float, float]]
 
 
-def network(count: int, chance: random.Random, *, loops: bool) -> tuple[Sizes, list[Wire], Spots]:
-    """Boxes of any height, wires mostly between near ones, places at random."""
+def network(
+    count: int, chance: random.Random, *, loops: bool
+) -> tuple[Sizes, list[Stretch], Spots]:
+    """Boxes of any height, links mostly between near ones, places at random."""
     keys = [f"n{at}" for at in range(count)]
     sizes = {key: (chance.choice([120.0, 180.0]), chance.uniform(26, 240)) for key in keys}
     spots = {key: (chance.uniform(0, 3000), chance.uniform(0, 3000)) for key in keys}
-    wires = []
+    links = []
     for _ in range(int(1.4 * count)):
         one, step = chance.randrange(count), int(chance.expovariate(0.4)) + 1
         two = one - step if loops and chance.random() < 0.1 else one + step
         if 0 <= two < count:
-            wires.append(Wire(keys[one], keys[two], 41.0, chance.choice([41.0, 63.0, 85.0])))
-    return sizes, wires, spots
+            links.append(Stretch(keys[one], keys[two], 41.0, chance.choice([41.0, 63.0, 85.0])))
+    return sizes, links, spots
 
 
 def overlaps(sizes: Sizes, spots: Spots) -> int:
@@ -51,17 +53,17 @@ def overlaps(sizes: Sizes, spots: Spots) -> int:
 def test_nothing_overlaps_and_without_loops_wires_go_right(
     chance: random.Random, count: int, loops: bool
 ):
-    sizes, wires, old = network(count, chance, loops=loops)
-    spots = arranged(sizes, wires, old, GAP)
+    sizes, links, old = network(count, chance, loops=loops)
+    spots = arranged(sizes, links, old, GAP)
     assert spots.keys() == sizes.keys()
     assert overlaps(sizes, spots) == 0
     if not loops:
-        assert all(spots[w.source][0] + sizes[w.source][0] < spots[w.target][0] for w in wires)
+        assert all(spots[w.source][0] + sizes[w.source][0] < spots[w.target][0] for w in links)
 
 
 def test_five_hundred_nodes_do_not_overlap_either():
-    sizes, wires, old = network(500, random.Random(3), loops=False)
-    spots = arranged(sizes, wires, old, GAP)
+    sizes, links, old = network(500, random.Random(3), loops=False)
+    spots = arranged(sizes, links, old, GAP)
     assert overlaps(sizes, spots) == 0
 
 
@@ -76,19 +78,19 @@ def test_a_chain_becomes_one_straight_line():
 
 
 def test_a_branch_takes_the_side_where_it_lies():
-    wires = [Wire("a", "c"), Wire("b", "c")]
+    links = [Stretch("a", "c"), Stretch("b", "c")]
     sizes = dict.fromkeys("abc", (180.0, 60.0))
-    above = arranged(sizes, wires, {"a": (0, 0), "b": (0, 500), "c": (9, 9)}, GAP)
-    below = arranged(sizes, wires, {"a": (0, 500), "b": (0, 0), "c": (9, 9)}, GAP)
+    above = arranged(sizes, links, {"a": (0, 0), "b": (0, 500), "c": (9, 9)}, GAP)
+    below = arranged(sizes, links, {"a": (0, 500), "b": (0, 0), "c": (9, 9)}, GAP)
     assert above["a"][1] < above["b"][1]
     assert below["b"][1] < below["a"][1]
 
 
 def test_crossings_are_taken_out():
-    wires = [Wire("a", "d"), Wire("b", "c"), Wire("a", "x"), Wire("b", "x", 0, 9)]
+    links = [Stretch("a", "d"), Stretch("b", "c"), Stretch("a", "x"), Stretch("b", "x", 0, 9)]
     sizes = dict.fromkeys("abcdx", (180.0, 60.0))
     old = {"a": (0, 0), "b": (0, 90), "c": (300, 0), "d": (300, 90), "x": (600, 0)}
-    spots = arranged(sizes, wires, {k: (float(x), float(y)) for k, (x, y) in old.items()}, GAP)
+    spots = arranged(sizes, links, {k: (float(x), float(y)) for k, (x, y) in old.items()}, GAP)
     assert (spots["a"][1] < spots["b"][1]) == (spots["d"][1] < spots["c"][1])
 
 

@@ -1,4 +1,4 @@
-"""Up and down the stream, and arrow keys along the wires."""
+"""Up and down the stream, and arrow keys along the links."""
 
 from __future__ import annotations
 
