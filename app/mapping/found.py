@@ -13,36 +13,61 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from app.actions import ACTIONS
 from app.inspector.row import Row
 from app.mapping.aim import Aim, Mappable, can_drive, has_address
+from app.monitor.recording import RecordButton
+from app.monitor.strip import OutputStrip
+from app.perform.crossfader import Crossfader
+from app.perform.cue_list import GoButton
 from app.perform.dashboard import Dashboard
 from app.perform.macros import macros
 from app.perform.pad import CuePad
 from app.perform.panic_bar import PanicBar
+from app.perform.snapshots import Snapshots
+from app.perform.tempo_bar import TempoBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from engine.document import Document
 
-PANIC = {
-    "black": "panic.blackout",
-    "freeze": "panic.freeze",
-    "reanchor": "perform.reanchor",
-    "safe": "perform.safe",
+BUTTONS: dict[type, dict[str, str]] = {  # attributes of a widget that are buttons of commands
+    PanicBar: {
+        "black": "panic.blackout",
+        "freeze": "panic.freeze",
+        "reanchor": "perform.reanchor",
+        "safe": "perform.safe",
+    },
+    OutputStrip: {
+        "fullscreen": "output.fullscreen",
+        "blackout": "panic.blackout",
+        "fade": "panic.fade",
+        "freeze": "panic.freeze",
+        "safe": "perform.safe",
+    },
+    TempoBar: {"tap": "tempo.tap"},
+    Crossfader: {"cut_button": "mix.cut", "auto_button": "mix.auto"},
+    RecordButton: {"button": "record.toggle"},
 }
 TITLES = {action.id: action.title for action in ACTIONS}
 LEAST = 8  # pixels of a place that is worth showing
 
 
-def mappables(window: QWidget, document: Document, kind: str = "midi") -> list[Mappable]:
-    """Every visible place that a kind of control reaches, from top left to bottom right."""
-    places: list[Mappable] = []
-    for widget in window.findChildren(QWidget):
-        if widget.isVisible():
-            offered = _offered(widget, document)
-            places += [each for each in offered if _is_seen(each, window)]
+def mappables(
+    window: QWidget, document: Document, kind: str = "midi"
+) -> list[tuple[Mappable, QRect]]:
+    """Every visible place that a kind of control reaches, and where it is in the window, from top
+    left to bottom right.
+    """
     reaches = has_address if kind == "osc" else can_drive
-    places = [each for each in places if all(reaches(document, aim) for aim in each.aims)]
-    return sorted(places, key=lambda each: _order(each, window))
+    widgets = (widget for widget in window.findChildren(QWidget) if widget.isVisible())
+    offered = (place for widget in widgets for place in _offered(widget, document))
+    placed = ((place, area(place, window)) for place in offered)
+    found = [
+        (place, rect)
+        for place, rect in placed
+        if min(rect.width(), rect.height()) >= LEAST
+        and all(reaches(document, aim) for aim in place.aims)
+    ]
+    return sorted(found, key=lambda each: (each[1].y(), each[1].x()))
 
 
 def area(place: Mappable, window: QWidget) -> QRect:
@@ -56,16 +81,6 @@ def _offered(widget: Any, document: Document) -> list[Mappable]:
         return widget.mappables()
     finder = FINDERS.get(type(widget))
     return finder(widget, document) if finder else []
-
-
-def _is_seen(place: Mappable, window: QWidget) -> bool:
-    rect = area(place, window)
-    return rect.width() >= LEAST and rect.height() >= LEAST
-
-
-def _order(place: Mappable, window: QWidget) -> tuple[int, int]:
-    corner = area(place, window).topLeft()
-    return corner.y(), corner.x()
 
 
 def _row(row: Any, document: Document) -> list[Mappable]:
@@ -83,13 +98,22 @@ def _pad(pad: Any, document: Document) -> list[Mappable]:
     return [Mappable(pad, pad.rect(), (Aim(cue=pad.cue.name),), f"cue {pad.cue.name}")]
 
 
-def _panic(bar: Any, document: Document) -> list[Mappable]:
-    buttons = ((getattr(bar, name), action) for name, action in PANIC.items())
-    return [
-        Mappable(button, button.rect(), (Aim(action=action),), TITLES[action])
-        for button, action in buttons
-        if button.isVisible()
-    ]
+def _buttons(widget: Any, document: Document) -> list[Mappable]:
+    """The buttons of a bar, each with its command."""
+    named = ((getattr(widget, name), id) for name, id in BUTTONS[type(widget)].items())
+    return [_command(button, id) for button, id in named if button.isVisible()]
+
+
+def _go(button: Any, document: Document) -> list[Mappable]:
+    return [_command(button, "cue.go")]
+
+
+def _snapshots(row: Any, document: Document) -> list[Mappable]:
+    return [_command(slot, f"snapshot.recall_{n}") for n, slot in enumerate(row.slots, 1)]
+
+
+def _command(button: Any, id: str) -> Mappable:
+    return Mappable(button, button.rect(), (Aim(action=id),), TITLES[id])
 
 
 def _dashboard(dashboard: Any, document: Document) -> list[Mappable]:
@@ -109,13 +133,15 @@ def _button(button: Any, document: Document) -> list[Mappable]:
     name = action.objectName() if action is not None else ""
     if name not in TITLES:
         return []
-    return [Mappable(button, button.rect(), (Aim(action=name),), TITLES[name])]
+    return [_command(button, name)]
 
 
 FINDERS: dict[type, Callable[[Any, Document], list[Mappable]]] = {
     Row: _row,
     CuePad: _pad,
-    PanicBar: _panic,
+    **dict.fromkeys(BUTTONS, _buttons),
+    GoButton: _go,
+    Snapshots: _snapshots,
     Dashboard: _dashboard,
     QToolButton: _button,
 }

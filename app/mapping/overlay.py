@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.control.addresses import SHORT, path_of, slug
 from app.mapping.aim import on
-from app.mapping.found import area, mappables
+from app.mapping.found import mappables
 from app.mapping.mapper import KINDS, MOVES
 from app.theme import tokens
 from engine.parts import split_end
@@ -45,7 +45,7 @@ WORDS = {
 }
 SHORTEST = {action: path for path, action in SHORT.items()}
 TINT, TINT_OVER, TINT_CHOSEN = 46, 84, 120  # alpha of the fill
-BANNER = 34  # pixels
+TOP, BANNER = 48, 34  # pixels: below the menus
 ROUND = 4.0
 EVERY = 6  # ticks between looks for places
 UP, DOWN = (Qt.Key.Key_Backtab, Qt.Key.Key_Up), (Qt.Key.Key_Tab, Qt.Key.Key_Down)
@@ -133,10 +133,12 @@ class MapOverlay(QWidget):
             self.look()
 
     def look(self) -> None:
-        """Finds the places anew."""
+        """Finds the places anew, and stays above panes that were brought to the front."""
+        if self._window.children()[-1] is not self:
+            self.raise_()
         chosen = self._places[self._at].aims if 0 <= self._at < len(self._places) else None
-        self._places = mappables(self._window, self._session.document, self.kind)
-        rects = [area(place, self._window) for place in self._places]
+        found = mappables(self._window, self._session.document, self.kind)
+        self._places, rects = [place for place, _ in found], [rect for _, rect in found]
         self._at = next((n for n, p in enumerate(self._places) if p.aims == chosen), -1)
         if rects != self._rects or self.mask().isEmpty():
             self._rects = rects
@@ -296,7 +298,7 @@ class MapOverlay(QWidget):
 
     def _banner(self) -> QRect:
         width = min(self.width() - 32, 620)
-        return QRect((self.width() - width) // 2, 8, width, BANNER)
+        return QRect((self.width() - width) // 2, TOP, width, BANNER)
 
     def _paint_banner(self, painter: QPainter) -> None:
         rect = QRectF(self._banner())
