@@ -45,5 +45,5 @@ class DotDrag(Gesture):
 
 
 def _place(pointer: Pointer) -> Point:
-    x, y = pointer.at.x(), pointer.at.y()
-    return (snapped(x), snapped(y)) if pointer.shift else (round(x), round(y))
+    x, y = pointer.place
+    return (snapped(x), snapped(y)) if pointer.shift else (x, y)

@@ -158,7 +158,7 @@ class Drops(QObject):
             document, key = editing.insert_node(bench.document, type_id, corner, path=bench.path)
             return document.with_graph(document.graph.set(key, **values)), key
 
-        key = bench.made(f"Add {type_id}", make)
+        key = bench.made(f"Add {bench.session.registry.get(type_id).title}", make)
         if key is not None:
             bench.session.select([key])
 

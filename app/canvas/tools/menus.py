@@ -116,11 +116,10 @@ class Menus:
 
     def _link(self, item: LinkItem, pointer: Pointer) -> QMenu:
         menu, hand, link = self._new(), self._hand, item.link
-        at = (round(pointer.at.x()), round(pointer.at.y()))
         menu.addAction(
             "Insert node…", lambda: hand.placing.ask_for_link(item, pointer.at, pointer.screen)
         )
-        menu.addAction("Add a dot", lambda: hand.edits.add_dot(item, at))
+        menu.addAction("Add a dot", lambda: hand.edits.add_dot(item, pointer.place))
         menu.addAction("Probe here", lambda: hand.probe(link.source_key, link.source_port))
         menu.addSeparator()
         menu.addAction("Select source", lambda: hand.bench.session.select([link.source_key]))

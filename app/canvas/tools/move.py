@@ -43,9 +43,13 @@ class Load:
     dots: dict[str, tuple[Point, ...]] = field(default_factory=dict[str, "tuple[Point, ...]"])
 
     @staticmethod
-    def of(bench: Bench, keys: Iterable[str], boxes: Iterable[str]) -> Load:
-        """Nodes and boxes with all that lies on the frames among them, and dots between them."""
-        held, ids = carried(bench.document, boxes, bench.path, bench.size)
+    def of(
+        bench: Bench, keys: Iterable[str], boxes: Iterable[str], *, contents: bool = True
+    ) -> Load:
+        """Nodes and boxes, what lies on the frames among them if asked, and dots between nodes."""
+        held, ids = set[str](), set(boxes)
+        if contents:
+            held, ids = carried(bench.document, ids, bench.path, bench.size)
         scene, wanted = bench.scene, {*keys, *held}
         nodes = {key: item.pos() for key, item in scene.nodes.items() if key in wanted}
         regions = {item.id: item.rect for item in bench.regions() if item.id in ids}
@@ -73,7 +77,7 @@ class Move(Gesture):
         super().__init__(bench, start)
         self._grabbed, self._load, self._on_click = grabbed, load, on_click
         self._node = node if node is not None and len(load.nodes) == 1 else None
-        self._copies = start.alt
+        self._copies = start.alt and node is not None
         self._ghosts: list[QGraphicsPathItem] = []
         self._by = QPointF(0, 0)
         self._over: LinkItem | None = None

@@ -119,7 +119,7 @@ class Placing:
         link, size = item.link, self._bench.size
         corner = _corner(at)
         key = self._bench.made(
-            f"Insert {type_id}",
+            f"Insert {self._bench.session.registry.get(type_id).title}",
             lambda: editing.insert_on_link(
                 self._bench.document, type_id, link, at=corner, size=size
             ),

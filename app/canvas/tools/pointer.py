@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent
     from PySide6.QtWidgets import QGraphicsView
 
+    from app.placement import Point
+
 DRIFT, SOON, SLOW_DRIFT = 6.0, 150, 2.0  # pixels and milliseconds: ComfyUI's click tolerance
 
 
@@ -34,6 +36,11 @@ class Pointer(NamedTuple):
     @property
     def alt(self) -> bool:
         return bool(self.modifiers & Qt.KeyboardModifier.AltModifier)
+
+    @property
+    def place(self) -> Point:
+        """Where it is on the canvas, in whole pixels."""
+        return round(self.at.x()), round(self.at.y())
 
     @property
     def is_left(self) -> bool:

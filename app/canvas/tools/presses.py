@@ -69,7 +69,10 @@ def _left(hand: Hand, pointer: Pointer) -> Gesture:
         return _on_node(hand, pointer, node)
     if dot is not None:
         return DotDrag(bench, pointer, *dot)
-    if box is None or scene.link_at(pointer.at) is not None:
+    link = scene.link_at(pointer.at)
+    if link is not None and pointer.alt:
+        return Click(hand, pointer, lambda p: hand.edits.add_dot(link, p.place))
+    if box is None or link is not None:
         return Band(bench, pointer)
     if box.at_grip(pointer.at):
         return Resize(bench, pointer, box)
@@ -106,9 +109,10 @@ def _on_node(hand: Hand, pointer: Pointer, node: NodeItem) -> Gesture:
 
 def _on_box(hand: Hand, pointer: Pointer, box: BackdropItem | NoteItem) -> Gesture:
     bench = hand.bench
-    together = box.id in bench.boxes
+    together = box.id in bench.boxes and not pointer.alt
     ids = bench.boxes if together else {box.id}
-    load = Load.of(bench, hand.edits.keys if together else (), ids)
+    keys = hand.edits.keys if together else ()
+    load = Load.of(bench, keys, ids, contents=not pointer.alt)
 
     def click(at: Pointer) -> None:
         bench.pick(boxes=bench.boxes ^ {box.id} if at.ctrl or at.shift else {box.id})
@@ -127,7 +131,7 @@ def double_click(hand: Hand, pointer: Pointer) -> None:
     elif dot is not None:
         hand.edits.remove_dot(*dot)
     elif (link := scene.link_at(pointer.at)) is not None:
-        hand.edits.add_dot(link, (round(pointer.at.x()), round(pointer.at.y())))
+        hand.edits.add_dot(link, pointer.place)
     elif (box := box_at(hand, pointer.at)) is not None:
         hand.naming.box(box.id)
     else:

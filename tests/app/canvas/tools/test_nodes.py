@@ -203,3 +203,19 @@ def test_the_knife_is_put_away_when_the_keyboard_goes_elsewhere(desk: Desk):
     desk.hold(Qt.Key.Key_Y)
     desk.view.clearFocus()
     assert not desk.hand.knife.is_out
+
+
+def test_alt_click_leads_a_link_over_a_dot(desk: Desk):
+    desk.click(desk.on_link(UP), modifiers=ALT)
+    assert len(desk.scene.links[UP].waypoints) == 1
+
+
+def test_alt_drags_a_frame_from_under_its_nodes(desk: Desk):
+    desk.session.select(["noise", "lfo"])
+    desk.key(Qt.Key.Key_G, CTRL)
+    desk.hand.editor.close(keep=False)
+    before = next(iter(desk.scene.backdrops.values())).rect
+    at = before.topLeft() + QPointF(60, 10)
+    desk.drag(at, at + QPointF(40, -40), modifiers=ALT)
+    assert next(iter(desk.scene.backdrops.values())).rect == before.translated(40, -40)
+    assert desk.place("noise") == (-400, 100)
