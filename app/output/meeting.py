@@ -42,7 +42,8 @@ def left_behind(folder: Path) -> RingWriter | None:
         if is_shown(ring):
             return ring
         ring.close()
-        path.unlink(missing_ok=True)
+        for stale in (path, path.with_suffix(".log")):
+            stale.unlink(missing_ok=True)
     return None
 
 

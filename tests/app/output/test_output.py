@@ -125,7 +125,6 @@ def test_a_stopped_studio_leaves_the_output_working(tmp_path: Path) -> None:
         watcher.order(quit=[1000, True])
         until(lambda: not alive(watcher.report["pid"]))
     finally:
-        studio.send_signal(signal.SIGCONT)
         studio.kill()
         studio.wait()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.output.meeting import left_behind
 from app.output.ring import FRAMES, LARGEST_SIDE, RingError, RingReader, RingWriter
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -215,3 +216,14 @@ def test_a_full_disk_is_told_before_anything_breaks(
         ring.write(picture(500, 500))
     ring.write(picture(seed=2))
     assert np.array_equal(RingReader(ring.path).read().pixels, picture(seed=2))
+
+
+def test_rings_that_nobody_shows_are_cleared_away(ring: RingWriter) -> None:
+    ring.path.rename(ring.path.with_name("output-1-1.ring"))
+    folder = ring.path.parent
+    (folder / "output-1-1.log").write_text("")
+    assert left_behind(folder) is None
+    assert len(list(folder.iterdir())) == 2  # its studio runs
+    ring.close()
+    assert left_behind(folder) is None
+    assert list(folder.iterdir()) == []
