@@ -47,7 +47,7 @@ SHORTEST = {action: path for path, action in SHORT.items()}
 TINT, TINT_OVER, TINT_CHOSEN = 46, 84, 120  # alpha of the fill
 TOP, BANNER = 48, 34  # pixels: below the menus
 ROUND = 4.0
-EVERY = 6  # ticks between looks for places
+EVERY = 10  # ticks between looks for places
 UP, DOWN = (Qt.Key.Key_Backtab, Qt.Key.Key_Up), (Qt.Key.Key_Tab, Qt.Key.Key_Down)
 MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta)
 
