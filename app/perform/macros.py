@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 KNOBS = 16
 X, Y = KNOBS, KNOBS + 1  # the slots of the pad's two axes
 SLOTS = KNOBS + 2
+SHORT = 12  # letters of a name that a small knob has room for
 ORIGIN = "dashboard"  # who drives
 
 
@@ -129,6 +130,7 @@ def add_macro(document: Document, key: str, name: str, slot: int | None = None) 
         at = found[slot].at
         return edits.set_values(document, at, {**document.cues[at].get("set", {}), **ends})
     title = f"{_spoken(key)} {_spoken(name)}"
+    title = title if len(title) <= SHORT else _spoken(name)
     return edits.store(document, ends, row=MACROS, column=slot, name=title)
 
 

@@ -28,20 +28,32 @@ class TwicePressed:
 
 
 class Momentary:
-    """A switch that a tap leaves on and a longer press leaves off."""
+    """A switch that a tapped key leaves on and a held one leaves off; anything else toggles it.
+
+    It is told which key goes down and up, as menus and controllers throw the switch too.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._since: float | None = None
+        self._key: int | None = None
+        self._since: float | None = None  # the switch was thrown by that key
 
-    def press(self) -> bool:
-        """Whether this press is a first one: a key that repeats presses again."""
+    def down(self, key: int) -> None:
+        """A key goes down, which may be the one that throws the switch."""
+        self._key, self._since = key, None
+
+    def throw(self) -> bool:
+        """Whether the switch is to be thrown: not again by a key that repeats."""
+        if self._key is None:
+            return True
         if self._since is not None:
             return False
         self._since = self._clock()
         return True
 
-    def release(self) -> bool:
-        """Whether the switch is to be turned back."""
-        since, self._since = self._since, None
+    def up(self, key: int) -> bool:
+        """A key goes up; whether the switch is to be turned back."""
+        if key != self._key:
+            return False
+        since, self._key, self._since = self._since, None, None
         return since is not None and self._clock() - since >= HELD

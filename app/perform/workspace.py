@@ -43,7 +43,7 @@ NARROW = 1720  # pixels below which some buttons give way
 
 
 class PerformWorkspace(QWidget):
-    """Program, pads, list, macros, prompt and panic. The window connects the signals to the output."""
+    """Program, pads, list, macros, prompt and panic; the output does what its signals ask for."""
 
     blackout_wanted = Signal()
     freeze_wanted = Signal()

@@ -110,6 +110,10 @@ def test_a_tapped_b_stays_black_and_a_held_one_ends_with_the_key(stage: Stage, q
     qtbot.wait(450)
     QTest.keyRelease(stage.focus, Key.Key_B)
     assert len(heard) == 3
+    stage.commands.run("perform.blackout")
+    qtbot.wait(450)
+    stage.press(Key.Key_T)
+    assert len(heard) == 4
 
 
 @pytest.mark.parametrize(
