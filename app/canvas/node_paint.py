@@ -6,10 +6,11 @@ may, the one of another scale is shown instead and the scene is asked for the ri
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.canvas import badges, metrics
 from app.canvas.chrome import card_path, header_color, paint_port, preview_rect
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from app.canvas.node_item import NodeItem
     from app.canvas.scene import CanvasScene
+    from app.theme.tokens import Tokens
 
 DIMMED, BYPASSED = 0.35, 0.45  # opacities
 
@@ -150,11 +152,16 @@ def _figures(item: NodeItem, painter: QPainter) -> None:
         return
     width, height = item.face.size
     look = tokens.current()
-    painter.setFont(look.font("mono", 10))
+    painter.setFont(_small(look))
     painter.setPen(look.color("text.secondary"))
     room = QRectF(10, height - metrics.FOOTER, width - 20, metrics.FOOTER - 2)
     painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), left)
     painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), right)
+
+
+@cache
+def _small(look: Tokens) -> QFont:
+    return look.font("mono", 10)
 
 
 def _states(item: NodeItem, painter: QPainter, tier: Tier, zoom: float) -> None:

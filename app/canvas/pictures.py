@@ -29,7 +29,7 @@ LONGEST = 80  # letters of a value
 def thumbnail(value: Any, width: int, height: int) -> QImage | None:
     """A picture of a value that fits into width x height pixels, None where it has none."""
     for kind, make in _MADE.items():
-        if isinstance(value, kind):
+        if isinstance(value, kind) and value.tensor.numel():
             image = _image(make(value, 2 * width, 2 * height))
             return image.scaled(
                 QSize(width, height),

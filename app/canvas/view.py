@@ -23,6 +23,7 @@ from app.canvas.peek import Peek
 from app.canvas.pulses import Pulses
 from app.canvas.scene import CHROME_MS, CanvasScene
 from app.canvas.tool import PlainSelection, Tool
+from app.theme import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -105,6 +106,7 @@ class CanvasView(QGraphicsView):
             canvas.moved.listen(self._moved),
             self.session.opened.listen(self._opened),
             self.session.selected.listen(self._selected),
+            tokens.changed.listen(lambda _: self.minimap.stale()),
         ]
 
     def close_canvas(self) -> None:

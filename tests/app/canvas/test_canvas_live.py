@@ -211,6 +211,7 @@ def test_thumbnails_keep_colours() -> None:
 
 def test_other_values_have_words_alone() -> None:
     assert thumbnail(0.5, 160, 90) is None
+    assert thumbnail(values.Clip(torch.rand(0, 3, 8, 8), Fraction(24)), 160, 90) is None
     assert facts(0.123456) == [("Value", "0.1235")]
     assert len(facts("x" * 500)[0][1]) == 80
 
