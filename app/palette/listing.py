@@ -151,7 +151,8 @@ class OfferDelegate(QStyledItemDelegate):
     def _paint_offer(self, painter: QPainter, rect: QRect, offer: Offer, index: Index) -> None:
         look = tokens.current()
         tint = QRect(PAD, rect.top() + 6, 4, ROW - 12)
-        painter.fillRect(tint, look.header(offer.category).lighter(150))
+        color = look.header(offer.category)
+        painter.fillRect(tint, color.lighter(150) if look.dark else color.darker(160))
         inner = rect.adjusted(PAD + 12, 0, -PAD, 0)
         if not index.parent().isValid():
             inner = _paint_side(painter, inner, offer.category)

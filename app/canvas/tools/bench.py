@@ -50,16 +50,17 @@ class Bench:
         make: Callable[[], tuple[Document, T]],
         merge: Hashable | None = None,
     ) -> T | None:
-        """Edits by something that returns more than the document; None where it cannot be."""
+        """Edits by something that returns more than the document; None where nothing was done."""
         results: list[T] = []
+        before = self.document
 
         def run() -> Document:
             document, result = make()
             results.append(result)
             return document
 
-        done = self.session.try_edit(label, run, merge)
-        return results[0] if done else None
+        self.session.try_edit(label, run, merge)
+        return results[0] if results and self.document is not before else None
 
     def region(self, id: str) -> RegionItem | None:
         """The item of a frame or note."""

@@ -219,3 +219,18 @@ def test_alt_drags_a_frame_from_under_its_nodes(desk: Desk):
     desk.drag(at, at + QPointF(40, -40), modifiers=ALT)
     assert next(iter(desk.scene.backdrops.values())).rect == before.translated(40, -40)
     assert desk.place("noise") == (-400, 100)
+
+
+def test_a_graph_that_is_locked_stays_as_it_is_and_says_so(desk: Desk):
+    before, desk.session.locked = desk.session.document, True
+    desk.drag(desk.title("noise"), desk.title("noise") + QPointF(50, 30))
+    desk.drag(desk.out("noise"), desk.into("warp"))
+    desk.session.select(["blur"])
+    for key, held in ((Qt.Key.Key_G, CTRL), (Qt.Key.Key_C, NONE), (Qt.Key.Key_Delete, NONE)):
+        desk.key(key, held)
+    desk.key(Qt.Key.Key_Tab)
+    desk.type("camera")
+    assert desk.session.document is before
+    assert desk.scene.nodes["noise"].pos() == QPointF(-400, 100)
+    assert desk.hand.editor.field is None
+    assert "locked" in desk.said[-1]
