@@ -8,6 +8,7 @@ Ctrl+Shift+Alt+W in its window.
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
@@ -58,6 +59,7 @@ class Child:
         self._paints: list[tuple[float, int]] = []  # when which frame was painted
         self._undo_until = self._escaped = self._pressed_at = self._reported = 0.0
         self._seen = 0
+        self._hinted, self._moved = "", False  # what was painted last
         self._wakefulness = Wakefulness()
         self._window: Any
         if raster:
@@ -82,8 +84,11 @@ class Child:
         if picture is not None:
             self._seen = picture.serial
             self._look.feed(picture)
-        overdue = self._look.moving or self._undo_left() > 0 or self._ledger.orders.mark
+        hint, moving = self._hint(), self._look.moving
+        # the end of a fade is painted too
+        overdue = moving or self._moved or hint != self._hinted or self._ledger.orders.mark
         if picture is not None or overdue:
+            self._hinted, self._moved = hint, moving
             self._window.update()
         if time.monotonic() - self._reported >= REPORT_EVERY:
             self._report()
@@ -209,16 +214,20 @@ class Child:
         self._app.exit()  # quit() would ask the window, and a full screen says no
 
     def _overlay(self, held: bool) -> Overlay:
-        orders, left = self._ledger.orders, self._undo_left()
+        orders = self._ledger.orders
         found = self._displays()
         return Overlay(
             pattern=orders.pattern,
             identify=orders.identify,
             display=found[self._choice().place].name if found else "",
             hud=orders.hud,
-            hint=f"Esc leaves full screen ({left:.0f} s)" if left > 0 else "",
+            hint=self._hint(),
             mark=orders.mark and held,
         )
+
+    def _hint(self) -> str:
+        left = self._undo_left()
+        return f"Esc leaves full screen ({math.ceil(left)} s)" if left > 0 else ""
 
     def _place(self) -> None:
         """Puts the window on its display, with or without a frame."""
@@ -251,7 +260,8 @@ class Child:
         self._window.hide()
         self._report()
         if self._ring.writer_silent > GONE:
-            self._ring.path.unlink(missing_ok=True)
+            for path in (self._ring.path, self._ring.path.with_suffix(".log")):
+                path.unlink(missing_ok=True)
         self._ring.close()
 
     def _screens_changed(self, *_: object) -> None:

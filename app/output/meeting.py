@@ -67,9 +67,11 @@ def is_alive(pid: int) -> bool:
 
 
 def _runtime_path() -> Path:
-    named = os.environ.get("XDG_RUNTIME_DIR")
-    if sys.platform != "linux" or named:
+    if sys.platform != "linux":
         return Path(platformdirs.user_runtime_dir("slipstream", appauthor=False))
+    named = os.environ.get("XDG_RUNTIME_DIR")
+    if named and os.access(named, os.W_OK):
+        return Path(named) / "slipstream"
     if os.access(IN_MEMORY, os.W_OK):
         return IN_MEMORY / f"slipstream-{os.getuid()}"
     return Path(tempfile.gettempdir()) / f"slipstream-{os.getuid()}"

@@ -171,3 +171,32 @@ def test_every_scene_can_be_painted_at_any_size(
         paint(painter, size, None, "fit", 0.5, overlay)
         painter.end()
         assert not image.isNull()
+
+
+def test_the_hint_goes_away_without_a_new_picture(
+    child: Child, ring: RingWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order(ring, child, Ledger(), fullscreen=True)
+    child.tick()
+    assert child._hinted
+    child._undo_until = 0.0
+    updates: list[int] = []
+    monkeypatch.setattr(child._window, "update", lambda: updates.append(1))
+    child.tick()
+    child.tick()
+    assert len(updates) == 1
+
+
+def test_the_end_of_a_fade_is_painted(
+    child: Child, ring: RingWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order(ring, child, Ledger(), blackout=True, fade=10.0)
+    updates: list[float] = []
+    monkeypatch.setattr(child._window, "update", lambda: updates.append(child._look.scene().dark))
+    child.tick()
+    child._look._fade._seconds = 0.0
+    child.tick()
+    child.tick()
+    assert len(updates) == 2
+    assert updates[0] < 0.9
+    assert updates[-1] == 1.0

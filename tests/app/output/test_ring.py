@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.output.meeting import left_behind
+from app.output.meeting import left_behind, runtime_folder
 from app.output.ring import FRAMES, LARGEST_SIDE, RingError, RingReader, RingWriter
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -227,3 +227,12 @@ def test_rings_that_nobody_shows_are_cleared_away(ring: RingWriter) -> None:
     ring.close()
     assert left_behind(folder) is None
     assert list(folder.iterdir()) == []
+
+
+def test_the_users_own_folder_in_memory_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert runtime_folder() == tmp_path / "slipstream"
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "gone"))
+    assert runtime_folder().stat().st_mode & 0o077 == 0
