@@ -52,14 +52,14 @@ class Workspaces:
             return
         self.keep()
         self.name = name
+        if name not in WITH_DOCKS:  # first, or page and docks would ask for room at once
+            self._docks.hide_all()
         for page in self._pages.values():  # a page that is not shown asks for no room
             policy = FREE if page is self._pages[name] else NO_ROOM
             page.setSizePolicy(policy, policy)
         self.stack.setCurrentWidget(self._pages[name])
         if name in WITH_DOCKS:
             self._restore(name)
-        else:
-            self._docks.hide_all()
         if name == "map":
             self._docks.reveal("controls")
         self._pages[name].setFocus()
