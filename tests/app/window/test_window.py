@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.actions import ACTIONS
@@ -35,6 +35,12 @@ def test_it_fits_a_small_laptop(window: MainWindow) -> None:
         window.workspaces.go(name)
         assert window.minimumSizeHint().width() <= 1280
         assert window.minimumSizeHint().height() <= 800
+
+
+def test_at_first_the_canvas_has_most_of_the_window(window: MainWindow) -> None:
+    QApplication.processEvents()
+    assert window.center.width() > 0.45 * window.width()
+    assert window.center.height() > 0.65 * window.height()
 
 
 def test_workspaces_come_back_as_they_were_left(window: MainWindow) -> None:
@@ -170,3 +176,20 @@ def test_a_command_that_fails_is_said_and_not_raised(window: MainWindow, session
     for action in ("graph.swap", "clip.paste", "graph.enter", "graph.ungroup", "record.screenshot"):
         window.commands.run(action)
     window.tick()
+
+
+def test_locked_a_node_that_is_dragged_goes_back(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    canvas = window.parts.canvas
+    item = canvas.canvas.node("blur")
+    assert item is not None
+    before = item.pos()
+    at = canvas.mapFromScene(before.x() + 40, before.y() + 12)
+    window.commands.run("edit.lock")
+    qtbot.mousePress(canvas.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    for step in range(1, 9):
+        qtbot.mouseMove(canvas.viewport(), QPoint(at.x() + 10 * step, at.y() + 8 * step))
+    qtbot.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, pos=at + QPoint(80, 64))
+    assert item.pos() == before
+    assert session.history.undo_label is None
