@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton
 
 from app.canvas.panel import OverlayPanel
@@ -13,10 +14,11 @@ from app.theme import icon
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from PySide6.QtGui import QKeyEvent
-
     from app.canvas.view import CanvasView
     from engine.graph import Graph
+
+
+OWN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
 class Finder(OverlayPanel):
@@ -78,6 +80,13 @@ class Finder(OverlayPanel):
         if self._keys:
             self._at = (self._at + by) % len(self._keys)
             self._go()
+
+    def event(self, event: QEvent) -> bool:
+        overrides = event.type() is QEvent.Type.ShortcutOverride
+        if overrides and isinstance(event, QKeyEvent) and event.key() in OWN_KEYS:
+            event.accept()  # else the canvas's own shortcuts would have them
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QFocusEvent, QNativeGestureEvent, QPointingDevice, QWheelEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeySequence,
+    QNativeGestureEvent,
+    QPointingDevice,
+    QShortcut,
+    QWheelEvent,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
@@ -202,6 +209,23 @@ def test_search_cycles_through_names_types_and_values(view: CanvasView) -> None:
     QTest.keyClick(view.finder.field, Qt.Key.Key_Escape)
     assert not view.finder.isVisible()
     assert not any(item.look.found for item in view.canvas.nodes.values())
+
+
+def test_keys_of_the_search_are_not_those_of_the_canvas(view: CanvasView) -> None:
+    pressed: list[str] = []
+    for key in ("Return", "Esc", "F", "Home"):
+        shortcut = QShortcut(QKeySequence(key), view)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(lambda key=key: pressed.append(key))
+    view.activateWindow()
+    view.finder.open()
+    QTest.keyClicks(view.finder.field, "f")
+    for key in (Qt.Key.Key_Home, Qt.Key.Key_Return, Qt.Key.Key_Escape):
+        QTest.keyClick(view.finder.field, key)
+    assert pressed == []
+    assert not view.finder.isVisible()
+    QTest.keyClick(view, Qt.Key.Key_F)
+    assert pressed == ["F"]
 
 
 def test_search_enters_subgraphs(view: CanvasView) -> None:
