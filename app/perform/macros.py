@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 KNOBS = 16
 X, Y = KNOBS, KNOBS + 1  # the slots of the pad's two axes
 SLOTS = KNOBS + 2
-SHORT = 12  # letters of a name that a small knob has room for
+SHORT = 10  # letters of a name that a small knob has room for
 ORIGIN = "dashboard"  # who drives
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SMALLEST = QSize(64, 64)
 DARK = Light(False, None, False, False)
 RESTING, CURRENT, BRIGHT = 0.16, 0.32, 0.42  # how much of its tag a pad is filled with
-RING = 24.0
+RING, SMALL_RING = 24.0, 16.0
 ROOMY = 90  # pixels; a narrower pad has smaller letters
 DRAG = 12  # pixels before a press becomes the moving of a cue
 
@@ -118,7 +118,8 @@ class CuePad(QAbstractButton):
         self._paint_edge(painter, bright)
         self._paint_words(painter, cue)
         if light.progress is not None:
-            ring = QRectF(self.width() - RING - 6, 6, RING, RING)
+            size = RING if self.width() >= ROOMY else SMALL_RING
+            ring = QRectF(self.width() - size - 5, 5, size, size)
             draw_ring(painter, ring, light.progress, theme.color("text"))
 
     def _paint_edge(self, painter: QPainter, bright: bool) -> None:
