@@ -18,6 +18,8 @@ AREAS = {
     "right": Area.RightDockWidgetArea,
     "bottom": Area.BottomDockWidgetArea,
 }
+LEFT, BOTTOM = 264, 208  # px that the panes of a first start have
+RIGHT, RIGHT_PANE = 0.34, 0.48  # of the window: its width, and the height of one of two panes
 
 
 class Pane(NamedTuple):
@@ -80,8 +82,25 @@ class Docks:
             dock.hide()
 
     def show_usual(self) -> None:
+        """Shows the panes of a first start, and leaves most of the window to the centre."""
         for name, dock in self.docks.items():
             dock.setVisible(name in self._open)
+        width, height = self._window.width(), self._window.height()
+        self._give("left", LEFT, Qt.Orientation.Horizontal)
+        self._give("right", round(width * RIGHT), Qt.Orientation.Horizontal)
+        self._give("right", round(height * RIGHT_PANE), Qt.Orientation.Vertical)
+        self._give("bottom", BOTTOM, Qt.Orientation.Vertical)
+
+    def _give(self, area: str, size: int, way: Qt.Orientation) -> None:
+        """A size in pixels for every pane at a side; what shares a place shares its size."""
+        there = [
+            dock
+            for dock in self.docks.values()
+            if dock.isVisibleTo(self._window)
+            and self._window.dockWidgetArea(dock) == AREAS[area]
+            and not dock.isFloating()
+        ]
+        self._window.resizeDocks(there, [size] * len(there), way)
 
     def commands(self) -> dict[str, Callable[[], object]]:
         return {f"panel.{name}": lambda name=name: self.toggle(name) for name in self.docks}
