@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from app.output.displays import Display
-    from app.output.link import Output
+    from app.output.link import Output, Status
     from app.session import Session
     from app.settings import Preferences
 
@@ -195,7 +195,7 @@ class OutputStrip(QWidget):
         self._list_displays(status.displays)
         self.fit.setCurrentIndex(FITS.index(orders.fit))
         self.state.setText(self._sentence())
-        self.state.setToolTip(f"Painted by {status.painter}" if status.painter else "")
+        self.state.setToolTip(_how(status) if status.alive else "")
 
     def _sentence(self) -> str:
         status = self._output.status
@@ -319,6 +319,11 @@ class OutputStrip(QWidget):
         button.setToolTip(tip)
         button.setAccessibleName(tip)
         return button
+
+
+def _how(status: Status) -> str:
+    awake = f"kept off by {status.awake}" if status.awake else "not kept off: no way is known here"
+    return f"Painted by {status.painter}; the screen saver is {awake}"
 
 
 def _line(widgets: Sequence[QWidget], parent: QWidget) -> QWidget:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -31,6 +32,7 @@ while True:
     output.watch()
     time.sleep(0.02)
 """
+MAIN = {"beamer": True, "desk": False}  # the platform takes the last of its screens for that
 pause = threading.Event().wait
 
 
@@ -258,3 +260,28 @@ def test_what_is_sent_while_the_output_is_off_goes_nowhere(tmp_path: Path) -> No
     output.watch()
     output.stop()
     assert not output.status.alive
+
+
+def test_the_output_takes_the_second_display_and_moves_to_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = [
+        {"name": name, "x": x, "y": 0, "width": wide, "height": 600, "logicalDpi": 96, "dpr": 1}
+        for name, x, wide in (("desk", 0, 800), ("beamer", 800, 1024))
+    ]
+    config = tmp_path / "rig.json"
+    config.write_text(json.dumps({"screens": rig}))
+    monkeypatch.setenv("QT_QPA_PLATFORM", f"offscreen:configfile={config}")
+    output = Output(tmp_path)
+    output.order(fullscreen=True)
+    output.start()
+    try:
+        until(lambda: output.status.size == (800, 600))
+        assert output.status.display == "desk"
+        output.order(display="beamer")
+        until(lambda: output.status.size == (1024, 600))
+        assert {one.name: one.primary for one in output.status.displays} == MAIN
+        output.order(display="wall")
+        until(lambda: "'wall' is not there; the output is on 'desk'" in output.status.said)
+    finally:
+        output.stop()
