@@ -50,6 +50,7 @@ class Camera:
         self._at = -1  # in the past
         self._zoomed = 0.0
         self._waiting = True  # for a size to fit into
+        self._fitted = False  # shows everything, and nobody looked elsewhere since
 
     @property
     def look(self) -> Look:
@@ -61,6 +62,7 @@ class Camera:
 
     def pan(self, dx: float, dy: float) -> None:
         """Moves what is seen by screen pixels."""
+        self._fitted = False
         across, down = self._view.horizontalScrollBar(), self._view.verticalScrollBar()
         across.setValue(across.value() - round(dx))
         down.setValue(down.value() - round(dy))
@@ -75,6 +77,7 @@ class Camera:
 
     def look_at(self, center: QPointF, zoom: float) -> None:
         """Puts a point of the scene in the middle, at a zoom."""
+        self._fitted = False
         self._set(zoom)
         self._view.centerOn(center)
         self._view.minimap.stale()
@@ -128,6 +131,13 @@ class Camera:
             self.go(known)
         else:
             self.fit(self._view.canvas.bounds())
+            self._fitted = True
+
+    def resized(self) -> None:
+        """Still shows everything where it did, as when panes come and go at the start."""
+        if self._fitted:
+            self.fit(self._view.canvas.bounds())
+            self._fitted = True
 
     def leaving(self) -> None:
         """Keeps where the path that is left was looked at."""

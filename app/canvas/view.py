@@ -249,6 +249,7 @@ class CanvasView(QGraphicsView):
         self.minimap.move(
             size.width() - map_size.width() - CORNER, size.height() - map_size.height() - CORNER
         )
+        self.camera.resized()
         self.ring.surround(self.rect())
         self.hint.center_in(self.rect())
         self.crumbs.move(CORNER, CORNER)

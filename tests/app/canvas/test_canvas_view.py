@@ -145,6 +145,15 @@ def test_a_document_opens_where_it_was_looked_at(session: Session, qtbot: QtBot)
     assert view.camera.said() == {"": pytest.approx([300, -200, 0.5], abs=3)}
 
 
+def test_everything_stays_in_sight_while_panes_come_and_go(view: CanvasView) -> None:
+    view.resize(320, 300)
+    assert all(view.seen().contains(item.rect) for item in view.canvas.nodes.values())
+    view.camera.pan(40, 0)
+    before = view.zoom
+    view.resize(800, 500)
+    assert view.zoom == before
+
+
 def test_levels_of_detail_follow_the_zoom(view: CanvasView) -> None:
     link = next(iter(view.canvas.links.values()))
     for zoom, tier in ((1.0, Tier.FULL), (0.5, Tier.PLAIN), (0.2, Tier.BLOCK), (0.6, Tier.FULL)):
