@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.autosave import Autosave
     from app.program import Program
     from engine.journal import Snapshot
+    from engine.player import Player
     from engine.registry import Registry
     from engine.stats import Stats, Tap
     from engine.validate import Problem
@@ -178,9 +179,14 @@ class Session:
         **how: Any,
     ) -> None:
         """Fades parameters to values in `fade` seconds from a stream time on, from any thread."""
-        self._tell_errors(lambda player: player.cue(values, fade, at, **how))
+        wait = 0 if at is None else at - self.now()
 
-    def _tell_errors(self, touch: Callable[[Any], None]) -> None:
+        def begin(player: Player) -> None:  # program and preview have clocks of their own
+            player.cue(values, fade, None if at is None else player.clock.now() + wait, **how)
+
+        self._tell_errors(begin)
+
+    def _tell_errors(self, touch: Callable[[Player], None]) -> None:
         failed: SlipstreamError | None = None
         for stage in self.air.stages:
             try:
@@ -249,9 +255,9 @@ class Session:
             )
 
     def restart(self) -> None:
-        """Another engine in place of one that hangs; the document is untouched."""
+        """Another engine in place of this one, which may hang; the document is untouched."""
         self.air.restart()
-        self.said.tell("the engine hung and was started again", "warning")
+        self.said.tell("the engine was started again", "info")
 
     def reset(self) -> None:
         """Re-anchors: every node forgets what it remembers."""

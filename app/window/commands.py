@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
     from app.actions import Action
 
+REPEATED = (  # beginnings of what a held key does again; GO and Blackout are none of them
+    *("canvas.walk", "canvas.nudge", "canvas.zoom", "canvas.back", "canvas.forward"),
+    *("edit.undo", "edit.redo", "mix.toward", "tempo.slower", "tempo.faster"),
+)
 EVERYWHERE = Qt.ShortcutContext.ApplicationShortcut
 WITHIN = Qt.ShortcutContext.WidgetWithChildrenShortcut
 
@@ -87,6 +91,7 @@ class Commands(QObject):
         made.setToolTip(action.doc)
         made.setCheckable(action.checkable)
         made.setEnabled(False)
+        made.setAutoRepeat(action.id.startswith(REPEATED))
         made.setShortcutContext(EVERYWHERE if action.scope == "global" else WITHIN)
         made.triggered.connect(lambda _=False, id=action.id: self.run(id))
         return made

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
 
     from app.autosave import Leftover
+    from app.output.orders import Orders
     from app.session import Session
     from app.settings import Preferences
 
@@ -40,6 +41,7 @@ class MainWindow(QMainWindow):
         self.parts = Parts(session, preferences, self.commands, self, leftover)
         self.header = Corner(session, self.commands, self.parts.activity)
         self.center = QStackedWidget()
+        self._orders: Orders | None = None  # that the stage shows
         self._place()
         wiring.connect(self)
         self.workspaces.go("edit")
@@ -52,8 +54,17 @@ class MainWindow(QMainWindow):
         """Moves everything that moves, some thirty times a second."""
         for each in self._ticks:
             each()
+        self._lamp()
         for end, ghost in self.parts.controllers.ghosts().items():
             self.parts.inspector.set_ghost(*end, ghost)
+
+    def _lamp(self) -> None:
+        """Lights on the stage what the output does, whoever asked it to."""
+        orders = self.parts.stagehand.output.orders
+        if orders is not self._orders:
+            self._orders = orders
+            told = {"black": orders.blackout, "frozen": orders.freeze, "safe": orders.safe}
+            self.parts.perform.show_output(**told)
 
     def start(self, *, output: bool = False, devices: bool = True) -> bool:
         """Begins to play; whether an output was picked up that a crash had left."""
