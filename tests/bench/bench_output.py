@@ -83,12 +83,13 @@ def ring() -> None:
 
 def paint() -> None:
     """A frame of 512x288 onto a window, by the processor."""
-    from PySide6.QtGui import QGuiApplication, QImage, QPainter
+    from PySide6.QtGui import QImage, QPainter
+    from PySide6.QtWidgets import QApplication
 
     from app.output.painting import Overlay, image_of
     from app.output.painting import paint as paint_all
 
-    app = QGuiApplication.instance() or QGuiApplication([])
+    app = QApplication.instance() or QApplication([])
     pixels = np.random.default_rng(0).integers(0, 256, (288, 512, 3), np.uint8)
     for size in ((1280, 720), (1920, 1080), (3840, 2160)):
         target = QImage(*size, QImage.Format.Format_RGB32)

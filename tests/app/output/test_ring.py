@@ -235,4 +235,5 @@ def test_the_users_own_folder_in_memory_is_taken(
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     assert runtime_folder() == tmp_path / "slipstream"
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "gone"))
+    monkeypatch.setattr("app.output.meeting.IN_MEMORY", tmp_path)
     assert runtime_folder().stat().st_mode & 0o077 == 0
