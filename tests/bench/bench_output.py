@@ -149,8 +149,7 @@ def load(seconds: float = 10.0) -> None:
         session = Session(program)
         session.open("generator_from_noise")
         session.start()
-        _until(lambda: session.picture() is not None, 60)
-        _rate(session, 4.0)
+        _until(lambda: _generated(session) > 40, 90)
         alone = _rate(session, seconds)
         with tempfile.TemporaryDirectory(dir=_memory()) as folder:
             output = Output(Path(folder))
@@ -159,13 +158,13 @@ def load(seconds: float = 10.0) -> None:
             feeder = Feeder(session, output)
             feeder.start()
             fed = _rate(session, seconds)
-            status = output.status
+            status, sent = output.status, feeder.sent / seconds
             feeder.stop()
             output.stop()
         session.close()
     print(
-        f"generated a second: alone {alone:.2f}, with output {fed:.2f} ({fed / alone - 1:+.1%}); "
-        f"{feeder.milliseconds:.2f} ms a picture, painted {status.fps:.0f} a second"
+        f"generator's calls a second: alone {alone:.2f}, with output {fed:.2f} ({fed / alone - 1:+.1%}); "
+        f"{feeder.milliseconds:.2f} ms a picture, sent {sent:.1f}, painted {status.fps:.0f}"
     )
 
 
