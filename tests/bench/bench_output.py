@@ -163,7 +163,7 @@ def load(seconds: float = 10.0) -> None:
             output.stop()
         session.close()
     print(
-        f"generator's calls a second: alone {alone:.2f}, with output {fed:.2f} ({fed / alone - 1:+.1%}); "
+        f"calls a second: alone {alone:.2f}, with output {fed:.2f} ({fed / alone - 1:+.1%}); "
         f"{feeder.milliseconds:.2f} ms a picture, sent {sent:.1f}, painted {status.fps:.0f}"
     )
 
