@@ -29,6 +29,7 @@ class Minimap(QWidget):
         super().__init__(view)
         self._view = view
         self._stale = False
+        self._failing: frozenset[str] = frozenset()
         self._picture = QPixmap()
         self.setAccessibleName("Minimap")
         self.setToolTip("Drag the frame to look elsewhere (O hides this map)")
@@ -40,9 +41,11 @@ class Minimap(QWidget):
         self._stale = True
 
     def tick(self) -> None:
-        """Paints where something moved."""
-        if self._stale and self.isVisible():
-            self._stale = False
+        """Paints where something moved, fails or is well again."""
+        nodes = self._view.canvas.nodes
+        failing = frozenset(key for key, item in nodes.items() if item.look.error)
+        if (self._stale or failing != self._failing) and self.isVisible():
+            self._stale, self._failing = False, failing
             self._picture = QPixmap()
             self.update()
 

@@ -132,7 +132,8 @@ def _with_room(document: Document, link: Link, key: str, size: SizeOf, *, is_new
     """Everything behind the new node that lies right of it slides until there is a gap."""
     at, source = place(document, key), place(document, link.source_key)
     right = source.x + size(link.source_key)[0]
-    if is_new and source.x <= at.x < right + GAP:
+    covers = at.x < right and abs(at.y - source.y) < size(link.source_key)[1]
+    if source.x <= at.x < right + GAP and (is_new or covers):
         at = _put(at, (right + GAP, at.y))
     target = place(document, link.target_key)
     short = at.x + size(key)[0] + GAP - target.x

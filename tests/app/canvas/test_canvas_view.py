@@ -256,6 +256,16 @@ def test_the_map_moves_the_view(view: CanvasView) -> None:
     assert not view.minimap.isVisible()
 
 
+def test_the_map_shows_what_fails_and_when_it_is_well_again(view: CanvasView) -> None:
+    pictures = []
+    for error in ("", "it failed", ""):
+        view.canvas.nodes["blur"].mark(error=error)
+        view.minimap.tick()
+        pictures.append(view.minimap.grab().toImage())
+    assert pictures[1] != pictures[0]
+    assert pictures[2] == pictures[0]
+
+
 def test_dragging_at_the_edge_pans(view: CanvasView) -> None:
     before = view.seen().left()
     view.pointer_in_view = QPointF(view.viewport().width() - 2, 200)

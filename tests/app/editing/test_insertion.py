@@ -60,6 +60,15 @@ def test_nodes_are_added_inside_subgraphs():
     assert place(after, key).x == 8
 
 
+def test_a_node_dropped_over_the_one_that_gives_is_put_beside_it():
+    before, key = editing.insert_node(show(), "compose.blur", (0, 0))
+    blur = place(before, "blur")
+    after, _ = editing.insert_on_link(before, key, WIRE, at=(blur.x + 90, blur.y + 10))
+    size = editing.Faces(after).size
+    assert place(after, key).x >= blur.x + size("blur")[0]
+    assert place(after, "blur") == blur
+
+
 def test_a_node_on_a_link_pushes_what_lies_behind_to_the_right():
     before = show()
     after, key = editing.insert_on_link(before, "compose.blur", WIRE)
