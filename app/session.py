@@ -68,6 +68,7 @@ class Session:
         self.said: Notice[str, Severity] = Notice()
         self.air = Air(program, self.document)
         self.locked = False  # whether hands may play and not edit
+        self.as_seen: Callable[[Document], Document] = _as_it_is  # adds where one looks, for a file
         self._autosave = autosave
         self._unsaid: deque[tuple[str, Severity]] = deque(maxlen=100)  # from other threads
 
@@ -348,7 +349,7 @@ class Session:
         target = path or self.path
         if target is None:
             raise DocumentError("this document has no file yet; choose one with Save as")
-        save(self.document, target)
+        save(self.as_seen(self.document), target)
         self.path = target.absolute()
         self.history.mark_saved()
 
@@ -385,3 +386,7 @@ class Session:
 
     def __repr__(self) -> str:
         return f"<Session {self.path or 'without a file'} {self.history!r}>"
+
+
+def _as_it_is(document: Document) -> Document:
+    return document

@@ -51,7 +51,8 @@ class Faces:
 
     def _ends(self, path: str) -> dict[str, Wired]:
         if path not in self._wired:
-            self._wired[path] = wired(body(self._document.graph, path).links)
+            border = self._document.graph.entry(path).border if path else None
+            self._wired[path] = wired(body(self._document.graph, path).links, border)
         return self._wired[path]
 
 

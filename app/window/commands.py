@@ -75,6 +75,11 @@ class Commands(QObject):
             self._say(str(error))
         self.refresh()
 
+    def is_on(self, id: str) -> bool:
+        """Whether a command that is on or off is on."""
+        state = self._states.get(id)
+        return state is not None and bool(state())
+
     def refresh(self) -> None:
         """Ticks what is on."""
         for id, is_on in self._states.items():

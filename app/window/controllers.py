@@ -17,6 +17,7 @@ from app.control.rig import Rig, Wishes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from app.cues.player import CuePlayer
     from app.session import Session
     from app.settings import Preferences, Settings
 
@@ -48,6 +49,17 @@ class Controllers:
         session.changed.listen(lambda change: self.hub.follow(change.after))
         session.opened.listen(self.hub.follow)
         preferences.changed.listen(self._follow_settings)
+
+    def select(self, keys: tuple[str, ...]) -> None:
+        """What `/selected/...` stands for."""
+        self.rig.router.selected = keys
+
+    def follow(self, cues: CuePlayer, is_on: Callable[[str], bool]) -> None:
+        """Gives the tempo to OSC, and to pads the lights of cues and commands."""
+        tempo = cues.tempo
+        self.rig.router.set_bpm = lambda bpm: self._asked.append(partial(tempo.set_bpm, bpm))
+        self.rig.cue_light = lambda name: _brightness(cues, name)
+        self.rig.action_light = lambda action: 1.0 if is_on(action) else 0.0
 
     def start(self) -> None:
         """Opens the devices beside the start of everything else, which they would hold up."""
@@ -89,3 +101,12 @@ def _wishes(settings: Settings) -> Wishes:
         osc_out=(settings.osc_reply,) if settings.osc_reply else (),
         midi="auto" if settings.midi else None,
     )
+
+
+def _brightness(cues: CuePlayer, name: str) -> float | None:
+    """Of a cue's pad: full where it was launched last, half where it waits, faint else."""
+    for cue in cues.sheet.cues:
+        if cue.name == name:
+            light = cues.light(cue)
+            return 1.0 if light.is_current else 0.5 if light.waits or light.stands_by else 0.15
+    return None

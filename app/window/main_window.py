@@ -46,6 +46,7 @@ class MainWindow(QMainWindow):
         wiring.connect(self)
         self.workspaces.go("edit")
         self._ticks = [session.tick, *self.parts.ticks(), self.header.tick]
+        self.parts.keyboard.watch(self)
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self.tick)
         self._timer.start()

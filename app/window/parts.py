@@ -14,6 +14,7 @@ from app.inspector.inspector import Inspector
 from app.keymap import Shortcuts
 from app.mapping.activity import ActivityDots
 from app.mapping.addresses import AddressPanel
+from app.mapping.keyboard import Keyboard
 from app.mapping.mapper import Mapper
 from app.mapping.overlay import MapOverlay
 from app.mapping.table import MappingPanel
@@ -123,6 +124,8 @@ class Parts:
         self.overlay = MapOverlay(window, self._session, self.mapper, rig.keys)
         self.mappings = MappingPanel(self._session, rig, partial(self.overlay.open, "midi"))
         self.addresses = AddressPanel(self._session, rig)
+        self.controllers.follow(self.cues, commands.is_on)
+        self.keyboard = Keyboard(rig, lambda: self.perform.isVisible(), window)
         self.devices = DevicesPanel(rig)
 
     def keys(self, action: str) -> tuple[str, ...]:
@@ -137,7 +140,7 @@ class Parts:
             *(self.perform, *self.stage_monitors, self.cue_bar, self.dashboard),
             *(self.performance, self.tune, self.log, self.history, self.health),
             *(self.activity, self.toasts, self.overlay, self.mappings, self.addresses),
-            self.devices,
+            *(self.devices, self.keyboard),
         )
         first = (self.meter, self.controllers, self.cues.tempo, self.cues, self.stagehand)
         return [part.tick for part in (*first, *widgets)]

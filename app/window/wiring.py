@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from app.diagnosis import write_bundle
 from app.editing import insert_node
+from app.placement import CAMERA as CAMERA_VIEW
 from app.theme import motion, style, tokens
 from app.version import version
 
@@ -68,7 +70,8 @@ def _offer(window: MainWindow) -> None:
     for part in (window.docks, window.workspaces, parts.monitors, parts.output, parts.record):
         commands.offer(part.commands(), part.states())
     commands.offer(parts.overlay.commands(), parts.overlay.states())
-    for part in (window.files, parts.canvas, parts.hand, parts.library, parts.help):
+    commands.offer(parts.canvas.commands(), parts.canvas.states())
+    for part in (window.files, parts.hand, parts.library, parts.help):
         commands.offer(part.commands())
     for part in (parts.perform, parts.inspector, parts.keeper):
         commands.offer(part.commands())
@@ -114,7 +117,9 @@ def _own_states(window: MainWindow) -> dict[str, Callable[[], bool]]:
 def _hear(window: MainWindow) -> None:
     session, parts = window.session, window.parts
     session.said.listen(parts.toasts.say)
+    session.selected.listen(parts.controllers.select)
     session.opened.listen(lambda _: window.show_welcome(False))
+    session.as_seen = partial(_as_seen, window)
     parts.palette.chosen.connect(window.commands.run)
     parts.library.add_asked.connect(lambda offer: _place(window, offer))
     parts.library.open_asked.connect(lambda name: _open(window, name))
@@ -134,6 +139,12 @@ def _hear(window: MainWindow) -> None:
     parts.perform.freeze_wanted.connect(parts.output.toggle_freeze)
     parts.perform.safe_look_wanted.connect(parts.output.toggle_safe)
     parts.perform.lock_wanted.connect(lambda on: _lock(window, on))
+
+
+def _as_seen(window: MainWindow, document: Document) -> Document:
+    """The document with what is looked at, which is kept in files and is no edit."""
+    view = {**document.view, CAMERA_VIEW: window.parts.canvas.camera.said()}
+    return replace(document, view=view)
 
 
 def _welcome(window: MainWindow) -> None:

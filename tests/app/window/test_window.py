@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.actions import ACTIONS
@@ -193,3 +193,17 @@ def test_locked_a_node_that_is_dragged_goes_back(
     qtbot.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, pos=at + QPoint(80, 64))
     assert item.pos() == before
     assert session.history.undo_label is None
+
+
+def test_where_one_looks_is_kept_in_the_file_and_is_no_edit(
+    window: MainWindow, session: Session, tmp_path: Path
+) -> None:
+    window.parts.canvas.camera.zoom_at(QPointF(10, 10), 1.5)
+    before = session.document
+    session.save(tmp_path / "show.json")
+    assert session.document is before
+    assert "@camera" in (tmp_path / "show.json").read_text()
+    look = window.parts.canvas.camera.look
+    window.parts.canvas.camera.zoom_at(QPointF(10, 10), 0.3)
+    session.open(tmp_path / "show.json")
+    assert window.parts.canvas.camera.look.is_near(look)
