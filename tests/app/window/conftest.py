@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 
 from app.settings import Preferences
 from app.theme import style
@@ -39,4 +40,4 @@ def window(
     session.record(None)
     made.close()
     made.deleteLater()
-    qapp.processEvents()
+    QCoreApplication.sendPostedEvents(made, QEvent.Type.DeferredDelete)
