@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from av.sidedata.sidedata import SideDataContainer
 from av.sidedata.sidedata import Type as SideDataType
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from torch import Tensor
@@ -39,7 +40,8 @@ def to_tensors(frame: Any, aspect: float = 1.0) -> tuple[Tensor, Tensor | None]:
 def orientation(frame: Any) -> tuple[int, int, int, int]:
     """The signs (a, b, c, d) of the frame's display matrix: x' = a x + c y, y' = b x + d y."""
     try:
-        found = list(frame.side_data)
+        # frame.side_data is kept by the frame, in a circle that holds the picture until gc comes
+        found = list(SideDataContainer(frame))
     except ValueError:  # PyAV knows no name for some kinds (EXIF), and then gives none at all
         return QUARTERS[round(frame.rotation / 90) % 4]
     for data in found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import random
@@ -104,6 +105,16 @@ def test_turned_files_stand_upright(tmp_path: Path, angle: int) -> None:
     straight = pictures(play(VideoFile(path=plain)))[0].value.tensor
     upright = pictures(play(VideoFile(path=turned)))[0].value.tensor
     assert torch.equal(upright, straight.rot90(angle // 90, (2, 3)))
+
+
+def test_a_picture_that_was_read_leaves_nothing_behind() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        to_tensors(av.VideoFrame(64, 48, "yuv420p"))
+        assert not [one for one in gc.get_objects() if isinstance(one, av.VideoFrame)]
+    finally:
+        gc.enable()
 
 
 def test_interlaced_pictures_are_woven(tmp_path: Path) -> None:
