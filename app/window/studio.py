@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.autosave import Autosave, leftovers
@@ -105,8 +106,11 @@ def _is_on_air() -> bool:
 
 @contextlib.contextmanager
 def _ends_on_signals(app: QApplication) -> Iterator[None]:
-    """Ctrl-C in the terminal ends the studio as closing its window does."""
-    before = signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
+    """Ctrl-C in the terminal ends the studio as closing its window does.
+
+    A signal comes amid the window's clock, which would stand while a question is asked.
+    """
+    before = signal.signal(signal.SIGINT, lambda *_: QTimer.singleShot(0, app.closeAllWindows))
     try:
         yield
     finally:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import signal
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.actions import ACTIONS
+from app.window.studio import _ends_on_signals
 from tests.app.shows import waits_for
 
 if TYPE_CHECKING:
@@ -207,3 +210,13 @@ def test_where_one_looks_is_kept_in_the_file_and_is_no_edit(
     window.parts.canvas.camera.zoom_at(QPointF(10, 10), 0.3)
     session.open(tmp_path / "show.json")
     assert window.parts.canvas.camera.look.is_near(look)
+
+
+def test_ctrl_c_asks_while_the_clock_goes_on(qapp: QApplication) -> None:
+    calls: list[str] = []
+    windows = SimpleNamespace(closeAllWindows=lambda: calls.append("close"))
+    with _ends_on_signals(cast("QApplication", windows)):
+        signal.raise_signal(signal.SIGINT)
+        assert calls == []  # not amid whatever the signal came into
+        qapp.processEvents()
+    assert calls == ["close"]
