@@ -50,6 +50,7 @@ class Queue:
         "flushed",
         "items",
         "late",
+        "lost",
         "name",
         "received",
         "rule",
@@ -68,6 +69,7 @@ class Queue:
         self.seen = epoch  # of the packet that the consumer took last
         self.received = 0
         self.dropped = 0  # the consumer was late
+        self.lost = -1  # time of the packet that was dropped last
         self.flushed = 0  # an epoch ended
         self.late = 0  # a trunk went on without waiting longer for this link
         self.wake: Callable[[], None] | None = None  # the consumer's lane, where it is another
@@ -109,13 +111,13 @@ class Queue:
 
     def advance(self, pts: int) -> Packet[Any] | None:
         """The newest packet with a time up to `pts`; before the first such one, the first that
-        came.
+        came; where those of that time were dropped, the oldest that is left.
         """
         items = self.items
         try:
             while items and items[0].pts <= pts:
                 self.current = items.popleft()
-            if self.current is None and items:
+            if items and (self.current is None or self.lost > self.current.pts):
                 self.current = items.popleft()
         except IndexError:  # dropped in between; what replaces it is on its way
             pass
@@ -145,7 +147,7 @@ class Queue:
     def _drop(self, count: int) -> None:
         try:
             for _ in range(count):
-                self.items.popleft()
+                self.lost = self.items.popleft().pts
                 self.dropped += 1
         except IndexError:  # the consumer was quicker
             return
@@ -153,7 +155,7 @@ class Queue:
     def _drop_older(self, pts: int) -> None:
         try:
             while self.items and self.items[0].pts < pts:
-                self.items.popleft()
+                self.lost = self.items.popleft().pts
                 self.dropped += 1
         except IndexError:  # the consumer was quicker
             return

@@ -46,6 +46,16 @@ def test_before_its_first_packet_a_join_takes_what_came_first():
     assert filled(Rule(Kind.LOSSLESS), 8).advance(3).pts == 8
 
 
+def test_a_join_whose_trunk_is_late_never_stands_still():
+    for rule in (Rule(Kind.LATEST), Rule(Kind.QUEUE, span=3)):
+        queue, seen = filled(rule, 0), []
+        for now in range(20, 100, 10):  # the trunk lags by more than what is kept
+            for pts in range(now, now + 10):
+                queue.put(Packet(pts, pts))
+            seen.append(queue.advance(now - 20).pts)
+        assert sorted(set(seen[1:])) == seen[1:]
+
+
 def test_a_watermark_never_goes_back():
     queue = filled(Rule(Kind.LOSSLESS), 5)
     queue.mark(3)
