@@ -180,12 +180,17 @@ class Session:
         **how: Any,
     ) -> None:
         """Fades parameters to values in `fade` seconds from a stream time on, from any thread."""
-        wait = 0 if at is None else at - self.now()
 
-        def begin(player: Player) -> None:  # program and preview have clocks of their own
-            player.cue(values, fade, None if at is None else player.clock.now() + wait, **how)
+        def begin(player: Player) -> None:
+            player.cue(values, fade, self._moment(player, at), **how)
 
         self._tell_errors(begin)
+
+    def _moment(self, player: Player, at: int | None) -> int | None:
+        """A time of the program by the clock of another player, which is a clock of its own."""
+        if at is None or player is self.air.program.player:
+            return at
+        return at - self.now() + player.clock.now()
 
     def _tell_errors(self, touch: Callable[[Player], None]) -> None:
         failed: SlipstreamError | None = None
