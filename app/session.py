@@ -348,6 +348,8 @@ class Session:
         document, problems = loads(snapshot.text, self.registry, folder)
         self._open(document, path, problems)
         self.history.forget_saved()
+        if self._autosave is not None:  # what was recovered once must outlive the next crash too
+            self._autosave.keep(document, path, snapshot.label)
 
     def save(self, path: Path | None = None) -> None:
         """Writes the document; DocumentError where it cannot be written or has no file yet."""

@@ -108,7 +108,7 @@ class Files(QObject):
 
     def may_leave(self) -> bool:
         """Whether the document that stands may go: saved, or a person says so."""
-        if self._session.is_saved or not self._session.history.undo_label:
+        if self._session.is_saved:
             return True
         buttons = QMessageBox.StandardButton
         answer = QMessageBox.question(

@@ -7,12 +7,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from app.autosave import SETTLE, Autosave, leftovers
+from app.session import Session
 from engine.document import dumps
+from engine.journal import Snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from app.session import Session
+    from app.program import Program
 
 
 class Hand:
@@ -44,6 +46,18 @@ def test_what_was_edited_is_on_disk_after_a_second(session: Session, tmp_path: P
     (left,) = leftovers(tmp_path)
     assert left.snapshot.text == dumps(session.document)
     assert left.snapshot.label == "Soften"
+
+
+def test_what_was_recovered_outlives_the_next_crash(program: Program, tmp_path: Path) -> None:
+    clock = Hand()
+    autosave = Autosave(tmp_path, clock=clock, pid=ended_process())
+    session = Session(program, autosave=autosave)
+    session.recover(Snapshot(session.text(), "", "Soften", 0.0))
+    clock.time += SETTLE
+    session.tick()
+    autosave._worker.submit(int).result()
+    assert [left.snapshot.label for left in leftovers(tmp_path)] == ["Soften"]
+    session.close()
 
 
 def test_a_picture_is_kept_beside(session: Session, tmp_path: Path) -> None:

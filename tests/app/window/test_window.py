@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.actions import ACTIONS
 from app.window.studio import _ends_on_signals
+from engine.journal import Snapshot
 from tests.app.shows import waits_for
 
 if TYPE_CHECKING:
@@ -147,6 +148,9 @@ def test_work_is_not_lost_by_closing(
     window.close()
     assert window.isVisible()
     assert "Save the changes" in asked[0]
+    session.recover(Snapshot(session.text(), "", "Soften", 0.0))
+    window.close()
+    assert len(asked) == 2
 
 
 def test_a_show_on_air_is_not_ended_by_accident(
