@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from app.canvas.view import CanvasView
 
+LEGIBLE = metrics.FULL_FROM  # zoom: a document is first seen with its words and pictures
 BORDER = 48  # screen pixels around what is framed
 SETTLED = 0.12  # seconds after the last zoom
 KEPT = 50  # looks that can be gone back to
@@ -82,15 +83,17 @@ class Camera:
         self._view.centerOn(center)
         self._view.minimap.stale()
 
-    def fit(self, rect: QRectF) -> None:
-        """Frames a rectangle of the scene, enlarged no further than 100 %."""
+    def fit(self, rect: QRectF, least: float = 0.01) -> None:
+        """Frames a rectangle of the scene, enlarged no further than 100 %, made no smaller than
+        `least`.
+        """
         if rect.isEmpty():
             self.look_at(QPointF(0, 0), 1.0)
             return
         size = self._view.viewport().size()
         across = (size.width() - 2 * BORDER) / rect.width()
         down = (size.height() - 2 * BORDER) / rect.height()
-        self.look_at(rect.center(), min(1.0, max(across, 0.01), max(down, 0.01)))
+        self.look_at(rect.center(), max(least, min(1.0, across, down)))
 
     # Remembering
 
@@ -130,13 +133,13 @@ class Camera:
         if known is not None:
             self.go(known)
         else:
-            self.fit(self._view.canvas.bounds())
+            self.fit(self._view.canvas.bounds(), LEGIBLE)
             self._fitted = True
 
     def resized(self) -> None:
         """Still shows everything where it did, as when panes come and go at the start."""
         if self._fitted:
-            self.fit(self._view.canvas.bounds())
+            self.fit(self._view.canvas.bounds(), LEGIBLE)
             self._fitted = True
 
     def leaving(self) -> None:

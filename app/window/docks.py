@@ -18,8 +18,8 @@ AREAS = {
     "right": Area.RightDockWidgetArea,
     "bottom": Area.BottomDockWidgetArea,
 }
-LEFT, BOTTOM = 264, 208  # px that the panes of a first start have
-RIGHT, RIGHT_PANE = 0.34, 0.48  # of the window: its width, and the height of one of two panes
+LEFT, BOTTOM = 208, 150  # px that the panes of a first start have
+RIGHT, RIGHT_PANE = 0.28, 0.44  # of the window: its width, and the height of one of two panes
 
 
 class Pane(NamedTuple):

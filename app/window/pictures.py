@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 PRESET = "lfo_prompt_blend"
 PLAYED = 60.0  # seconds at most until the generator has made its first pictures
+GENTLE = ("opacity", "strength", "guidance", "rate", "radius", "saturation")  # what cues move
 CUES = (("dusk", "#c77dff"), ("storm", "#4c8dff"), ("embers", "#ff7043"), ("dawn", "#f5b83d"))
 
 
@@ -93,13 +94,13 @@ def _numbers(session: Session) -> list[tuple[str, str]]:
         (key, param.name)
         for key in session.graph.nodes
         for param in session.graph.params(key)
-        if param.live and param.type is float and param.min is not None and param.max is not None
+        if param.live and param.name in GENTLE
     ]
 
 
 def _values(session: Session, at: int) -> dict[str, float]:
     """A few numbers of the graph, at another share of their range for each cue."""
-    share = (at + 1) / (len(CUES) + 1)
+    share = 0.6 + 0.08 * at
     found = [(f"{key}.{name}", session.graph.params(key)) for key, name in _numbers(session)[:4]]
     return {
         end: _at(next(p for p in params if p.name == end.rpartition(".")[2]), share)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app import actions
+from app.canvas import metrics
 from app.canvas.metrics import Tier
 from app.canvas.view import CanvasView
 from app.placement import Place, placed
@@ -146,12 +147,17 @@ def test_a_document_opens_where_it_was_looked_at(session: Session, qtbot: QtBot)
 
 
 def test_everything_stays_in_sight_while_panes_come_and_go(view: CanvasView) -> None:
-    view.resize(320, 300)
+    view.resize(600, 400)
     assert all(view.seen().contains(item.rect) for item in view.canvas.nodes.values())
     view.camera.pan(40, 0)
     before = view.zoom
     view.resize(800, 500)
     assert view.zoom == before
+
+
+def test_a_graph_too_large_for_the_window_opens_legible(view: CanvasView) -> None:
+    view.resize(320, 300)
+    assert metrics.tier(view.zoom) is Tier.FULL
 
 
 def test_levels_of_detail_follow_the_zoom(view: CanvasView) -> None:
