@@ -242,12 +242,14 @@ class Player:
         with self._edit:
             queues = tuple(self._assembly.queues.values())
             lanes = {runner: lane.name for lane in self._lanes.values() for runner in lane.runners}
+            light = self._lanes.get("light")
         return Stats(
             now=seconds(now),
             nodes=tuple(node_stats(runner, lanes.get(runner, "")) for runner in self.runners),
             links=tuple(link_stats(queue, now) for queue in queues),
             problems=self.problems,
             rungs=tuple((runner.key, self.governor.taken(runner)) for runner in self.runners),
+            passes=light.passes if light is not None else None,
         )
 
     # Lanes

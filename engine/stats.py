@@ -27,6 +27,7 @@ class Stats:
     links: tuple[LinkStats, ...]
     problems: tuple[Problem, ...]
     rungs: tuple[tuple[str, int], ...]  # nodes on the governor's ladder
+    passes: int | None = None  # of the light lane, which live passes at least once a tick
 
     def node(self, key: str) -> NodeStats:
         """The figures of one node; GraphError where it is not running."""

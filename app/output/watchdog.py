@@ -1,6 +1,7 @@
 """Sees that the engine hangs, says so, and has it started again; the output holds its picture.
 
-Two things can hang. The engine's own lane: it calls the output node once a tick, so its calls stop.
+Two things can hang. The engine's own lane: it calls the output node once a tick, so its calls stop;
+where what it holds has not been called yet, it passes them by no more.
 A slow lane, which has a generator in it: it takes no picture while one waits for it, for far longer
 than its calls take. An engine that is stopped, loads, waits for a source, is at the end of its
 material or is merely slow is left alone.
@@ -39,6 +40,7 @@ class Watchdog:
         self._looked = -EVERY
         self._calls: dict[str, int] = {}  # by lane
         self._moved: dict[str, float] = {}  # when each lane made progress last
+        self._passes: int | None = None  # of the engine's own lane
         self._progress = False  # somewhere, since the last look
         self._rest = REST
         self._rests_until = 0.0
@@ -78,9 +80,12 @@ class Watchdog:
             for link in stats.links
             if link.waiting
         }
+        is_stuck = stats.passes is not None and stats.passes == self._passes
+        self._passes = stats.passes
         at_rest = any(n.message == AT_END or n.status == Status.FAILED.value for n in stats.nodes)
         for lane, nodes in homes.items():
             ought = _ought_to_move(lane, nodes, waiting) and not (lane == LIGHT and at_rest)
+            ought |= lane == LIGHT and is_stuck
             calls = sum(node.calls for node in nodes)
             self._progress |= calls > self._calls.get(lane, calls)
             if calls != self._calls.get(lane) or not ought:

@@ -54,6 +54,7 @@ class Engine:
         self.heard: list[str] = []
         self.restarts = 0
         self.running = True
+        self.passes: int | None = None
         self.said.listen(lambda text, _: self.heard.append(text))
         self.dog = Watchdog(self, clock=lambda: self.now)
 
@@ -62,7 +63,8 @@ class Engine:
 
     def stats(self) -> Stats | None:
         links = tuple(LinkStats(name, "latest", 1, 0, 0, 0, 0, 0) for name in self.waiting)
-        return Stats(self.now, tuple(self.nodes.values()), links, (), ()) if self.running else None
+        nodes = tuple(self.nodes.values())
+        return Stats(self.now, nodes, links, (), (), self.passes) if self.running else None
 
     def restart(self) -> None:
         self.restarts += 1
@@ -113,6 +115,19 @@ def test_a_fresh_engine_gets_time_and_each_next_one_more(engine: Engine) -> None
 def test_what_is_not_at_work_is_left_alone(engine: Engine, status: str) -> None:
     engine.node("out", "light", 7, status=status)
     engine.run(60)
+    assert (engine.heard, engine.restarts) == ([], 0)
+
+
+def test_a_graph_that_came_onto_a_lane_that_hangs_is_helped(engine: Engine) -> None:
+    engine.passes = 7
+    engine.node("out", "light", 0, status="loading")
+    engine.run(8)
+    assert engine.restarts == 1
+
+
+def test_a_graph_that_loads_on_a_lane_that_passes_is_left_alone(engine: Engine) -> None:
+    engine.node("out", "light", 0, status="loading")
+    engine.run(60, lambda step: setattr(engine, "passes", step))
     assert (engine.heard, engine.restarts) == ([], 0)
 
 
@@ -198,8 +213,10 @@ def test_a_film_at_its_end_is_left_alone(program: Program, clip: Path) -> None:
     try:
         wait_for(session.picture)
         wait_for(lambda: stands_still(session) or any(n.message for n in session.stats().nodes))
-        for _ in range(200):
+        for _ in range(40):
             now[0] += 0.25
+            passes = session.stats().passes
+            wait_for(lambda passes=passes: session.stats().passes != passes)
             dog.tick()
         assert dog.restarts == 0
     finally:
