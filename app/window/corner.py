@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from app.window.commands import Commands
 
 ICONS = {"edit": "edit_mode", "perform": "perform", "map": "map", "tune": "tune"}
-TITLE = 300  # pixels for the document's name
+TITLE = 200  # pixels for the document's name
 
 
 class Corner(QWidget):

@@ -41,6 +41,14 @@ def test_it_fits_a_small_laptop(window: MainWindow) -> None:
         assert window.minimumSizeHint().height() <= 800
 
 
+def test_every_menu_is_seen_on_a_small_laptop(window: MainWindow) -> None:
+    window.resize(1280, 800)
+    QApplication.processEvents()
+    bar = window.menuBar()
+    for action in bar.actions():
+        assert 0 < bar.actionGeometry(action).right() < window.header.x(), action.text()
+
+
 def test_at_first_the_canvas_has_most_of_the_window(window: MainWindow) -> None:
     QApplication.processEvents()
     assert window.center.width() > 0.45 * window.width()
