@@ -14,6 +14,7 @@ from app.window.docks import Docks, Pane
 from app.window.files import Files
 from app.window.parts import Parts
 from app.window.workspaces import Workspaces
+from engine.runner import Status
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from app.settings import Preferences
 
 TICK_MS = 33
+LOADING_SHARE = 3  # of how many ticks one is done while a model loads
 SIZE = (1600, 960)
 
 
@@ -41,6 +43,7 @@ class MainWindow(QMainWindow):
         self.parts = Parts(session, preferences, self.commands, self, leftover)
         self.header = Corner(session, self.commands, self.parts.activity)
         self.center = QStackedWidget()
+        self._late = 0  # ticks that were left out
         self._orders: Orders | None = None  # that the stage shows
         self._place()
         wiring.connect(self)
@@ -53,11 +56,19 @@ class MainWindow(QMainWindow):
 
     def tick(self) -> None:
         """Moves everything that moves, some thirty times a second."""
+        self._late = self._is_loading() and (self._late + 1) % LOADING_SHARE
+        if self._late:
+            return
         for each in self._ticks:
             each()
         self._lamp()
         for end, ghost in self.parts.controllers.ghosts().items():
             self.parts.inspector.set_ghost(*end, ghost)
+
+    def _is_loading(self) -> bool:
+        """Whether a model is being loaded, which the interpreter is left to."""
+        runners = self.session.air.program.player.runners
+        return any(runner.status is Status.LOADING for runner in runners)
 
     def _lamp(self) -> None:
         """Lights on the stage what the output does, whoever asked it to."""

@@ -6,6 +6,7 @@ import contextlib
 import signal
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from app.program import Program
 from app.session import Session
 from app.settings import Preferences
 from app.theme import style
+from nodes.models.diffusers_folder import import_libraries
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -34,6 +36,8 @@ opened: Notice[MainWindow] = Notice()  # a window that is about to run
 
 def open_studio(options: Namespace, terminal: Terminal) -> int:
     """Runs the studio until its window is closed."""
+    importing = threading.Thread(target=import_libraries, name="slipstream-import", daemon=True)
+    importing.start()
     with contextlib.ExitStack() as stack:
         preferences = _preferences(stack, safe=options.safe_mode)
         app = _application(preferences)

@@ -68,6 +68,12 @@ def open_folder(path: Path) -> ModelFolder:
     return ModelFolder(path, parts, options)
 
 
+def import_libraries() -> None:
+    """Imports what loading asks for: seconds that may pass while something else begins."""
+    from diffusers import AutoencoderTiny, UNet2DConditionModel  # noqa: F401
+    from transformers import CLIPTextModel, CLIPTokenizer  # noqa: F401
+
+
 def build_network(folder: Path, *, kind: str, dtype: torch.dtype) -> nn.Module:
     """A UNet or autoencoder of a part folder, in eval mode on the CPU."""
     import diffusers
