@@ -56,7 +56,6 @@ HOMES = {  # third-party package -> the folders that may import it; one that is 
     "PySide6": ("app",),
     "pyqtgraph": ("app",),
     "qtawesome": ("app/theme",),
-    "superqt": ("app",),
     "platformdirs": ("app",),
     "psutil": ("app",),
     "tqdm": ("app", RECIPES),
@@ -64,7 +63,7 @@ HOMES = {  # third-party package -> the folders that may import it; one that is 
 }
 HEAVY = {"accelerate", "diffusers", "huggingface_hub", "onnxruntime", "peft", "transformers"}
 OPTIONAL = {"cyndilib", "mido", "pythonosc", "pyvirtualcam", "rtmidi", "sounddevice"}
-QT = {"PySide6", "pyqtgraph", "qtawesome", "superqt"}
+QT = {"PySide6", "pyqtgraph", "qtawesome"}
 QT_HOMES = (  # the rest of app runs headless, where Qt may not even load
     "app/canvas",
     "app/inspector",
