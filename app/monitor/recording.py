@@ -17,6 +17,7 @@ import platformdirs
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.theme import icons, tokens
+from engine.runner import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from app.session import Session
     from app.settings import Preferences
 
+RECORDING = "recording"  # the node that writes the film
 EVERY = 15  # ticks between looks at the disk
 LOOK_BACK = 20  # looks over which the file's growth is measured
 BITS_A_PIXEL = 0.25  # of a film at the usual quality, before there is one to measure
@@ -96,6 +98,7 @@ class RecordButton(QWidget):
         self._ticks = 0
         self._began = 0.0
         self._path: Path | None = None
+        self._trouble = ""
         self._grown: deque[tuple[float, int]] = deque(maxlen=LOOK_BACK)
         self.button = QPushButton("Record", self)
         self.button.setCheckable(True)
@@ -106,7 +109,7 @@ class RecordButton(QWidget):
         self.label = QLabel(self)
         self.label.setFont(tokens.current().font("mono", 11))
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(8, 0, 8, 4)
         layout.setSpacing(8)
         layout.addWidget(self.button)
         layout.addWidget(self.label, 1)
@@ -153,9 +156,22 @@ class RecordButton(QWidget):
         words = f"{spoken_bytes(left.free)} · {spoken_minutes(left.minutes)} left"
         self.label.setText(f"REC {spoken_time(self.elapsed)} · {words}" if path else words)
         role = "warn" if left.minutes < LOW else "" if path else "secondary"
+        if self._tell_trouble():
+            self.label.setText("NOT RECORDING")
+            role = "error"
         if self.label.property("role") != role:
             self.label.setProperty("role", role)
             self.label.style().polish(self.label)
+
+    def _tell_trouble(self) -> bool:
+        """Whether nothing is written; why not is said once a recording."""
+        stats = self._session.stats() if self._session.recording else None
+        nodes = [node for node in stats.nodes if node.key == RECORDING] if stats else []
+        why = nodes[0].message if nodes and nodes[0].status == Status.FAILED.value else ""
+        if why and why != self._trouble:
+            self._session.said.tell(f"nothing is recorded: {why}", "error")
+        self._trouble = why or (self._trouble if self._session.recording else "")
+        return bool(why)
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """What the button does, by the ids of actions."""

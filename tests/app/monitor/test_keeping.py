@@ -99,6 +99,19 @@ def test_a_folder_that_cannot_be_made_is_said(
     assert session.recording is None
 
 
+def test_a_recording_that_writes_nothing_is_said_once(
+    session: Session, preferences: Preferences, heard: list[str], qtbot: QtBot, tmp_path: Path
+) -> None:
+    button = RecordButton(session, preferences)
+    qtbot.addWidget(button)
+    session.start()
+    session.record(tmp_path / "nowhere" / "film.mp4")
+    qtbot.waitUntil(lambda: button.show_state() or button.label.text() == "NOT RECORDING")
+    button.show_state()
+    assert [text for text in heard if "nothing is recorded" in text] == heard[-1:]
+    session.record(None)
+
+
 def test_minutes_come_from_how_the_file_grows(
     session: Session, preferences: Preferences, qtbot: QtBot, tmp_path: Path
 ) -> None:
