@@ -8,6 +8,7 @@ that would run.
 from __future__ import annotations
 
 import inspect
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 TEXT_ENCODERS = ("CLIPTextModel", "CLIPTextModelWithProjection")
 DIFFUSERS_STEM, TRANSFORMERS_STEM = "diffusion_pytorch_model", "model"
+_IMPORTING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,18 @@ def open_folder(path: Path) -> ModelFolder:
 
 
 def import_libraries() -> None:
-    """Imports what loading asks for: seconds that may pass while something else begins."""
-    from diffusers import AutoencoderTiny, UNet2DConditionModel  # noqa: F401
-    from transformers import CLIPTextModel, CLIPTokenizer  # noqa: F401
+    """Imports what loading asks for: seconds that may pass while something else begins.
+
+    One thread at a time: both libraries import their parts when asked, which two threads break.
+    """
+    with _IMPORTING:
+        from diffusers import AutoencoderTiny, UNet2DConditionModel  # noqa: F401
+        from transformers import CLIPTextModel, CLIPTokenizer  # noqa: F401
 
 
 def build_network(folder: Path, *, kind: str, dtype: torch.dtype) -> nn.Module:
     """A UNet or autoencoder of a part folder, in eval mode on the CPU."""
+    import_libraries()
     import diffusers
 
     config = read_json(folder / "config.json")
@@ -88,6 +95,7 @@ def build_network(folder: Path, *, kind: str, dtype: torch.dtype) -> nn.Module:
 
 def build_text_encoder(folder: Path, *, kind: str, dtype: torch.dtype) -> nn.Module:
     """A CLIP text encoder of a part folder, in eval mode on the CPU."""
+    import_libraries()
     import transformers
 
     config = transformers.CLIPTextConfig.from_dict(read_json(folder / "config.json"))
@@ -97,6 +105,7 @@ def build_text_encoder(folder: Path, *, kind: str, dtype: torch.dtype) -> nn.Mod
 
 def build_tokenizer(folder: Path) -> Any:
     """The CLIP tokenizer of a part folder."""
+    import_libraries()
     import transformers
 
     if not folder.is_dir():
