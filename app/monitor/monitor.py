@@ -127,7 +127,7 @@ class Monitor(QWidget):
         room = self._room()
         painter.fillRect(room, QColor("#000000"))
         if self.image is None:
-            painter.setPen(theme.color("text.secondary"))
+            painter.setPen(QColor("#A9B0BC"))
             painter.setFont(theme.font("body"))
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, EMPTY[self.pick.kind])
         else:
