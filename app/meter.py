@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.stats import Stats
 
 EVERY = 0.25  # seconds between samples
+RECENT = 10.0  # seconds that "lost" looks back on
 KEPT = 480  # samples: two minutes
 GENERATES = "generate."  # how the ids of generators begin
 
@@ -90,6 +91,15 @@ class Meter:
     @property
     def newest(self) -> Sample | None:
         return self.samples[-1] if self.samples else None
+
+    def lost(self) -> Drops:
+        """What was dropped within the last seconds; the causes as in a sample."""
+        if not self.samples:
+            return Drops()
+        newest = self.samples[-1]
+        since = next(s for s in self.samples if s.time >= newest.time - RECENT)
+        pairs = zip(newest.drops, since.drops, strict=True)
+        return Drops(*(max(0, now - then) for now, then in pairs))
 
     def tick(self) -> bool:
         """Takes a sample where one is due; whether it did."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app import placement
+from app.editing.sizes import estimated, rect
 from app.inspector.scale import Scale
 from engine.errors import GraphError
 from engine.subgraph import graph_at
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 LFO, BEAT_CLOCK = "control.lfo", "control.beat_clock"
 SHARE = 0.25  # of the slider's span, to either side of the value
+ROOM = (200.0, 120.0)  # pixels that a control node and the gap around it take
 LEFT, DOWN = 240.0, 40.0  # canvas pixels from the node that is driven
 Range = tuple[float, float]
 
@@ -111,17 +113,23 @@ def _added(
     parent = _parent(beside)
     new = parent + graph_at(document.graph, parent).free_key(type_id)
     at = placement.place(document, beside)
-    taken = {(p.x, p.y) for p in _places(document, parent)}
     spot = at.moved(-LEFT * column, DOWN)
-    while (spot.x, spot.y) in taken:
-        spot = spot.moved(0.0, placement.ROW)
+    size = estimated(document)
+    taken = [rect(document, parent + key, size) for key in _nodes(document, parent)]
+    while any(_covers(each, spot) for each in taken):
+        spot = spot.moved(0.0, ROOM[1] / 4)
     document = document.with_graph(document.graph.add(type_id, new, **values))
     return placement.placed(document, {new: placement.Place(spot.x, spot.y)}), new
 
 
-def _places(document: Document, parent: str) -> list[placement.Place]:
-    nodes = graph_at(document.graph, parent).nodes
-    return [placement.place(document, parent + key) for key in nodes]
+def _nodes(document: Document, parent: str) -> list[str]:
+    return list(graph_at(document.graph, parent).nodes)
+
+
+def _covers(taken: placement.Rect, spot: placement.Place) -> bool:
+    """Whether a node there would lie on one that is there."""
+    x, y, width, height = taken
+    return x - ROOM[0] < spot.x < x + width and y - ROOM[1] < spot.y < y + height
 
 
 def _linked(document: Document, source: str, key: str, name: str) -> Document:

@@ -7,6 +7,7 @@ The process, its window and its state outlive the studio; what the studio holds 
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -182,6 +183,7 @@ class Output:
             self._process = subprocess.Popen(
                 [*words, "--raster"] if self._raster else words,
                 cwd=ROOT,
+                env={k: v for k, v in os.environ.items() if k != "QT_SCALE_FACTOR"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=told,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPaintEvent
 
-    from app.meter import Meter, Sample
+    from app.meter import Drops, Meter, Sample
     from app.session import Session
 
 GAP = 18  # pixels between two figures
@@ -57,7 +57,7 @@ class HealthBar(QWidget):
             state = "starting" if self._session.is_running else "stopped"
             yield f"engine {state}", "text.disabled"
         else:
-            yield from _engine(sample, fps)
+            yield from _engine(sample, fps, self._meter.lost())
         yield from self._recording()
         yield ("saved" if self._session.is_saved else "not saved"), "text.disabled"
 
@@ -87,7 +87,7 @@ class HealthBar(QWidget):
         painter.end()
 
 
-def _engine(sample: Sample, fps: float) -> Iterator[tuple[str, str]]:
+def _engine(sample: Sample, fps: float, lost: Drops) -> Iterator[tuple[str, str]]:
     slow = sample.output_rate < TIGHT * fps
     yield "● engine running", "warn" if slow else "ok"
     yield f"in {sample.source_rate:5.1f}", "text.secondary"
@@ -95,8 +95,8 @@ def _engine(sample: Sample, fps: float) -> Iterator[tuple[str, str]]:
         yield f"generated {sample.generated_rate:5.1f}", "text"
     yield f"out {sample.output_rate:5.1f}/{fps:.4g}", "warn" if slow else "text"
     yield f"latency {sample.latency_ms:4.0f} ms", "text.secondary"
-    drops = sample.drops
-    yield f"drops late {drops.overload} cut {drops.flushed} missed {drops.late}", "text.secondary"
+    text = f"10 s: passed over {lost.overload} cut {lost.flushed} missed {lost.late}"
+    yield text, "warn" if lost.late else "text.secondary"
     yield f"CPU {sample.cpu:4.0%}", "text.secondary"
     yield f"memory {bytes_in_words(sample.memory)}", "text.secondary"
     used, total = sample.device_memory

@@ -183,7 +183,7 @@ class GoButton(QAbstractButton):
         notes = " ".join(self._notes.split()) if self._height >= 64 else ""
         middle = self.height() / 2
         painter.setFont(theme.font("title", 18 if self._height >= 64 else 14))
-        name = self._name or "Nothing stands by"
+        name = self._name or "No cue"
         top = middle - 24 if notes else middle - 14
         draw_elided(painter, QRectF(left, top, width, 28), name, start)
         if notes:

@@ -29,7 +29,7 @@ class Cell(NamedTuple):
 
 
 class Readout(QWidget):
-    """The newest sample of a meter; drops are counted since the show began."""
+    """The newest sample of a meter, and what came too late within the last ten seconds."""
 
     def __init__(self, meter: Meter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,12 +54,12 @@ class Readout(QWidget):
     def _read(self) -> tuple[Cell, ...]:
         sample = self._meter.newest
         if sample is None:
-            return tuple(Cell(NOTHING, name, "text.secondary") for name in ("fps", "ms", "drops"))
+            return tuple(Cell(NOTHING, name, "text.secondary") for name in ("fps", "ms", "missed"))
         slow = sample.output_rate < BEHIND * 1000 / sample.budget_ms
         return (
             Cell(f"{sample.output_rate:.1f}", "fps", "warn" if slow else "text"),
             Cell(f"{sample.latency_ms:.0f}", "ms", "text"),
-            Cell(_short(sample.drops.total), "drops", "text"),
+            Cell(_short(self._meter.lost().late), "missed", "text"),
         )
 
     def paintEvent(self, _: QPaintEvent) -> None:

@@ -61,8 +61,11 @@ def magnify(percent: int) -> None:
     Parameters
     ----------
     percent
-        75 to 200; what lies outside is brought to the nearest limit.
+        75 to 200; what lies outside is brought to the nearest limit. At 100 a QT_SCALE_FACTOR that
+        was given from outside stands.
     """
+    if percent == 100:
+        return
     os.environ["QT_SCALE_FACTOR"] = f"{min(max(percent, SMALLEST), LARGEST) / 100:g}"
 
 

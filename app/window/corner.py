@@ -54,7 +54,11 @@ class Corner(QWidget):
 
 def name_of(session: Session) -> str:
     """The name of a file, else the title, and a dot while it is not saved."""
-    name = session.path.stem if session.path else session.document.title or "Untitled"
+    name = (
+        session.path.stem
+        if session.path
+        else session.document.title.partition(":")[0] or "Untitled"
+    )
     return name if session.is_saved else f"• {name}"
 
 

@@ -47,6 +47,7 @@ class MainWindow(QMainWindow):
         self._orders: Orders | None = None  # that the stage shows
         self._place()
         wiring.connect(self)
+        self.workspaces.restore_place()
         self.workspaces.go("edit")
         self._ticks = [session.tick, *self.parts.ticks(), self.header.tick]
         self.parts.keyboard.watch(self)
@@ -98,6 +99,7 @@ class MainWindow(QMainWindow):
             return
         self._timer.stop()
         self.workspaces.keep()
+        self.workspaces.keep_place()
         self.parts.close()
         self.parts.stagehand.close()
         event.accept()

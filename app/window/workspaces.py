@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NAMES = ("edit", "perform", "map", "tune")
 WITH_DOCKS = frozenset({"edit", "map"})
 FREE, NO_ROOM = QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored
+PLACE = "window"  # what the window's own place is kept under
 LAYOUT = 1  # of the window's state; another number, and states that were kept count no more
 
 
@@ -74,6 +75,17 @@ class Workspaces:
             state = self._window.saveState(LAYOUT).data()
             layouts = {**self._preferences.value.layouts, self.name: _text(state)}
             self._preferences.set(layouts=layouts)
+
+    def keep_place(self) -> None:
+        """Remembers where the window is and how large."""
+        place = _text(self._window.saveGeometry().data())
+        self._preferences.set(layouts={**self._preferences.value.layouts, PLACE: place})
+
+    def restore_place(self) -> None:
+        """Puts the window where it was at its last end."""
+        kept = _bytes(self._preferences.value.layouts.get(PLACE, ""))
+        if kept:
+            self._window.restoreGeometry(QByteArray(kept))
 
     def forget(self) -> None:
         """Lays every workspace out as it was at first."""

@@ -70,14 +70,22 @@ def open_folder(path: Path) -> ModelFolder:
     return ModelFolder(path, parts, options)
 
 
+NETWORKS = ("UNet2DConditionModel", "AutoencoderTiny", "LCMScheduler")  # what most folders hold
+TEXT = ("CLIPTextModel", "CLIPTokenizer")
+
+
 def import_libraries() -> None:
     """Imports what loading asks for: seconds that may pass while something else begins.
 
     One thread at a time: both libraries import their parts when asked, which two threads break.
     """
     with _IMPORTING:
-        from diffusers import AutoencoderTiny, UNet2DConditionModel  # noqa: F401
-        from transformers import CLIPTextModel, CLIPTokenizer  # noqa: F401
+        import diffusers
+        import transformers
+
+        for library, names in ((diffusers, NETWORKS), (transformers, TEXT)):
+            for name in names:
+                getattr(library, name)
 
 
 def build_network(folder: Path, *, kind: str, dtype: torch.dtype) -> nn.Module:

@@ -41,7 +41,7 @@ def orientation(frame: Any) -> tuple[int, int, int, int]:
     """The signs (a, b, c, d) of the frame's display matrix: x' = a x + c y, y' = b x + d y."""
     try:
         # frame.side_data is kept by the frame, in a circle that holds the picture until gc comes
-        found = list(SideDataContainer(frame))
+        found = list(SideDataContainer(frame))  # pyright: ignore[reportCallIssue]
     except ValueError:  # PyAV knows no name for some kinds (EXIF), and then gives none at all
         return QUARTERS[round(frame.rotation / 90) % 4]
     for data in found:

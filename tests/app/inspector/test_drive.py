@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.editing.sizes import estimated, rect
 from app.inspector import drive
 from app.placement import place
 from app.session import Session
@@ -70,3 +71,12 @@ def test_inside_a_subgraph_the_new_node_lies_inside_too(document: Document) -> N
 def test_a_text_cannot_be_driven_by_a_number(document: Document) -> None:
     with pytest.raises(GraphError, match=r"generate\.model"):
         drive.swing(document, "generate", "model")
+
+
+def test_what_drives_lies_on_no_other_node(session: Session) -> None:
+    document = drive.swing(session.document, "blur", "radius")
+    boxes = {key: rect(document, key, estimated(document)) for key in document.graph.nodes}
+    x, y, width, height = boxes.pop("lfo")
+    for left, top, wide, high in boxes.values():
+        apart = x + width <= left or left + wide <= x or y + height <= top or top + high <= y
+        assert apart

@@ -111,8 +111,8 @@ def test_a_narrow_strip_has_two_lines_and_a_wide_one(strip: OutputStrip, qtbot: 
         )
         return first, last
 
-    strip.resize(1400, 40)
-    qtbot.waitUntil(lambda: abs(tops()[0] - tops()[1]) < 8)
+    strip.resize(1800, 40)
+    qtbot.waitUntil(lambda: abs(tops()[0] - tops()[1]) < 8, timeout=20_000)
     strip.resize(strip.minimumSizeHint())
-    qtbot.waitUntil(lambda: tops()[1] - tops()[0] > 20)
+    qtbot.waitUntil(lambda: tops()[1] - tops()[0] > 20, timeout=20_000)
     assert strip.width() < 520

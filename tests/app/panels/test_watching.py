@@ -122,11 +122,11 @@ def test_a_click_on_a_step_goes_there_and_back(session: Session, qtbot: QtBot) -
 def test_health_says_what_is_slow_and_what_was_dropped_by_cause(
     session: Session, meter: Meter
 ) -> None:
-    meter.samples.append(sample(11.0, output_rate=12.0))
+    meter.samples.append(sample(11.0, output_rate=12.0, drops=Drops(9, 1, 5)))
     bar = HealthBar(session, meter)
     assert ("engine stopped", "text.disabled") in tuple(bar.figures())
     session.start()
     figures = dict(bar.figures())
     assert figures["● engine running"] == "warn"
-    assert "drops late 5 cut 1 missed 2" in figures
+    assert figures["10 s: passed over 4 cut 0 missed 3"] == "warn"
     assert "latency   96 ms" in figures

@@ -232,3 +232,11 @@ def test_ctrl_c_asks_while_the_clock_goes_on(qapp: QApplication) -> None:
         assert calls == []  # not amid whatever the signal came into
         qapp.processEvents()
     assert calls == ["close"]
+
+
+def test_a_mangled_layout_costs_only_the_layout(window: MainWindow, session: Session) -> None:
+    window.preferences.set(layouts={"window": "###", "edit": "AAAA"})
+    again = type(window)(session, window.preferences)
+    assert again.docks.docks["nodes"].isVisibleTo(again)
+    again.parts.close()
+    again.deleteLater()
