@@ -55,7 +55,8 @@ class PerformancePanel(QWidget):
 
     def tick(self) -> None:
         """Draws what came in since; nothing where nobody sees it."""
-        if self.isVisible() and self._meter.taken - self._shown >= REDRAW:
+        seen = self.isVisible() and not self.visibleRegion().isEmpty()  # not behind another tab
+        if seen and self._meter.taken - self._shown >= REDRAW:
             self._shown = self._meter.taken
             self.draw()
 

@@ -71,6 +71,7 @@ class Parts:
         leftover: Leftover | None = None,
     ) -> None:
         self._session, self._preferences = session, preferences
+        self._odd = False
         self.shortcuts = Shortcuts()
         self.usage = Usage(folder() / "usage.json")
         self.meter = Meter(session)
@@ -132,10 +133,20 @@ class Parts:
         """The keys of a command in the keymap that holds."""
         return tuple(self.shortcuts.value.keys(action))
 
+    def look(self) -> None:
+        """Moves the canvas: at every tick while a hand is at it, else at every second one.
+
+        Thumbnails and dots change twelve times a second; painting them in one go leaves the
+        interpreter to the engine.
+        """
+        self._odd = not self._odd
+        if self._odd or self.canvas.edge_pan or self.hand.gesture is not None:
+            self.canvas.tick()
+
     def ticks(self) -> list[Callable[[], object]]:
         """What the window's clock moves, in order."""
         widgets = (
-            *(self.canvas, self.inspector, self.welcome, self.monitors, self.output),
+            *(self.inspector, self.welcome, self.monitors, self.output),
             *(self.record, self.keeper),
             *(self.perform, *self.stage_monitors, self.cue_bar, self.dashboard),
             *(self.performance, self.tune, self.log, self.history, self.health),
@@ -143,7 +154,7 @@ class Parts:
             *(self.devices, self.keyboard),
         )
         first = (self.meter, self.controllers, self.cues.tempo, self.cues, self.stagehand)
-        return [part.tick for part in (*first, *widgets)]
+        return [*(part.tick for part in first), self.look, *(part.tick for part in widgets)]
 
     def close(self) -> None:
         """Ends devices and threads; widgets go with their window."""
