@@ -143,14 +143,14 @@ def _late_frames(
 
 def _rewire(session: Session, number: int) -> None:
     graph = session.graph
-    match number % 3:
+    match number % 4:
         case 0:
             link = next(link for link in graph.links if link.target == "output.frame")
-            session.edit("Insert", graph.insert_on_link("compose.blur", link))
-        case 1:
-            session.undo()
+            session.edit("Insert", graph.insert_on_link("compose.color", link))
         case 2:
             session.redo()
+        case _:
+            session.undo()
 
 
 def _note(session: Session, times: list[tuple[int, int]]) -> None:
