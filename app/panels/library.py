@@ -48,6 +48,7 @@ class Library(QWidget):
         self.nodes = OfferTree()
         self.presets = QListWidget()
         self.pages = QTabWidget(documentMode=True)
+        self.pages.tabBar().setDrawBase(False)
         self._build()
         self._fill("")
 
