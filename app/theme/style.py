@@ -64,7 +64,7 @@ def magnify(percent: int) -> None:
         75 to 200; what lies outside is brought to the nearest limit. At 100 a QT_SCALE_FACTOR that
         was given from outside stands.
     """
-    if percent == 100:
+    if percent == 100 and os.environ.get("QT_SCALE_FACTOR"):
         return
     os.environ["QT_SCALE_FACTOR"] = f"{min(max(percent, SMALLEST), LARGEST) / 100:g}"
 
