@@ -35,10 +35,7 @@ class Stagehand:
     def tick(self) -> None:
         self.watchdog.tick()
 
-    def close(self, *, keep_output: bool = False) -> None:
-        """Ends the feeder, and the output unless it shall hold its picture by itself."""
+    def close(self) -> None:
+        """Ends the feeder and the output."""
         self.feeder.stop()
-        if keep_output:
-            self.output.leave()
-        else:
-            self.output.stop()
+        self.output.stop()

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget
 
-from app.notice import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,7 +40,6 @@ class Workspaces:
         self._docks = docks
         self._preferences = preferences
         self.name = ""
-        self.changed: Notice[str] = Notice()
         self.stack = QStackedWidget()
         for page in dict.fromkeys(self._pages.values()):
             self.stack.addWidget(page)
@@ -64,7 +62,6 @@ class Workspaces:
         if name == "map":
             self._docks.reveal("controls")
         self._pages[name].setFocus()
-        self.changed.tell(name)
 
     def toggle_perform(self) -> None:
         self.go("edit" if self.name == "perform" else "perform")
@@ -86,11 +83,6 @@ class Workspaces:
         kept = _bytes(self._preferences.value.layouts.get(PLACE, ""))
         if kept:
             self._window.restoreGeometry(QByteArray(kept))
-
-    def forget(self) -> None:
-        """Lays every workspace out as it was at first."""
-        self._preferences.set(layouts={})
-        self._docks.show_usual()
 
     def commands(self) -> dict[str, Callable[[], object]]:
         calls = {f"view.{name}": lambda name=name: self.go(name) for name in NAMES}
