@@ -87,7 +87,8 @@ def _window(session: Session, preferences: Preferences, options: Namespace) -> M
     asks = left is not None and preferences.value.crash_prompt and not options.no_crash_prompt
     window = MainWindow(session, preferences, left if asks else None)
     window.show()
-    window.files.open(options.document or FIRST)
+    if not window.files.open(options.document or FIRST):  # it has said why; a picture moves yet
+        window.files.open(FIRST)
     if left is not None and (options.recover or on_air):
         recover(window, left)
     elif asks or (not options.document and preferences.value.welcome):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget
 
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
