@@ -1,0 +1,258 @@
+"""TAEHV, the tiny video autoencoder: pictures one by one through 2D convolutions, each memory block
+also seeing what it saw a moment before.
+
+Layout and weight names of madebyollin/taehv, every width and count in the config, so that what is
+embedded and taew2_1 differ by a config alone. One code path serves training over whole clips,
+streaming in chunks and anything between: a stream is a clip whose memories come from outside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+RGB = 3
+BOUND = 3.0  # latents pass 3 tanh(x / 3) before the decoder
+
+
+@dataclass(frozen=True)
+class TaehvConfig:
+    """Widths and steps; the defaults are taew2_1, which is for the latents of Wan 2.1.
+
+    `encoder` and `decoder` are the widths from the outer edge to the latents and back. `grow` and
+    `scale` are how each decoder stage multiplies frames and pixels; the encoder undoes them in
+    reverse. `patch` folds pixels into channels at the picture's side. With `ahead` latent j is made
+    of frames 4j to 4j+3, as upstream does; without, of frames 4j-3 to 4j, those it decodes to.
+    """
+
+    channels: int = 16
+    encoder: tuple[int, ...] = (64, 64, 64, 64)
+    decoder: tuple[int, ...] = (256, 128, 64, 64)
+    blocks: int = 3
+    grow: tuple[int, ...] = (1, 2, 2)
+    scale: tuple[int, ...] = (2, 2, 2)
+    patch: int = 1
+    ahead: bool = True
+
+    @property
+    def time(self) -> int:
+        """Frames a latent."""
+        return prod(self.grow)
+
+    @property
+    def space(self) -> int:
+        """Pixels a latent's side."""
+        return prod(self.scale) * self.patch
+
+
+class EncodeState(NamedTuple):
+    """Where an encoder stands: what each memory block saw last, frames of a group that is open."""
+
+    memory: tuple[Tensor, ...] = ()  # each (B, C, h, w); empty before the first frame
+    rest: Tensor | None = None  # (B, n, 3, H, W): the frames of the open group, their latent made
+    begun: bool = False
+
+
+class DecodeState(NamedTuple):
+    """Where a decoder stands: what each memory block saw last."""
+
+    memory: tuple[Tensor, ...] = ()
+    begun: bool = False
+
+
+class MemBlock(nn.Module):
+    """A residual block over a picture and the one before it."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.conv = nn.Sequential(
+            _conv(2 * width, width), nn.ReLU(), _conv(width, width), nn.ReLU(), _conv(width, width)
+        )
+
+    def forward(self, x: Tensor, past: Tensor) -> Tensor:
+        """x and past (N, C, h, w) -> the same shape."""
+        return functional.relu(self.conv(torch.cat([x, past], 1)) + x)
+
+
+class TPool(nn.Module):
+    """Joins each `stride` pictures into one."""
+
+    def __init__(self, width: int, stride: int) -> None:
+        super().__init__()
+        self.stride = stride
+        self.conv = nn.Conv2d(width * stride, width, 1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N * stride, C, h, w) -> (N, C, h, w)."""
+        return self.conv(x.reshape(-1, self.stride * x.shape[1], *x.shape[2:]))
+
+
+class TGrow(nn.Module):
+    """Makes `stride` pictures of each."""
+
+    def __init__(self, width: int, stride: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(width, width * stride, 1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, h, w) -> (N * stride, C, h, w)."""
+        return self.conv(x).reshape(-1, *x.shape[1:])
+
+
+class Bound(nn.Module):
+    """Keeps latents within the bound, softly."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.tanh(x / BOUND) * BOUND
+
+
+def _conv(inner: int, outer: int, stride: int = 1, *, bias: bool = True) -> nn.Conv2d:
+    return nn.Conv2d(inner, outer, 3, stride, padding=1, bias=bias)
+
+
+def _encoder(config: TaehvConfig) -> nn.Sequential:
+    width = config.encoder
+    layers: list[nn.Module] = [_conv(RGB * config.patch**2, width[0]), nn.ReLU()]
+    steps = zip(reversed(config.grow), reversed(config.scale), width, width[1:], strict=False)
+    for pool, shrink, inner, outer in steps:
+        layers += [TPool(inner, pool), _conv(inner, outer, shrink, bias=False)]
+        layers += [MemBlock(outer) for _ in range(config.blocks)]
+    return nn.Sequential(*layers, _conv(width[-1], config.channels))
+
+
+def _decoder(config: TaehvConfig) -> nn.Sequential:
+    width = config.decoder
+    layers: list[nn.Module] = [Bound(), _conv(config.channels, width[0]), nn.ReLU()]
+    steps = zip(config.grow, config.scale, width, width[1:], strict=False)
+    for grow, scale, inner, outer in steps:
+        layers += [MemBlock(inner) for _ in range(config.blocks)]
+        layers += [nn.Upsample(scale_factor=scale), TGrow(inner, grow)]
+        layers += [_conv(inner, outer, bias=False)]
+    return nn.Sequential(*layers, nn.ReLU(), _conv(width[-1], RGB * config.patch**2))
+
+
+class Taehv(nn.Module):
+    """Frames (B, T, 3, H, W) in [0, 1] to normalised latents (B, F, C, H/8, W/8) and back.
+
+    F latents are 1 + 4 (F - 1) frames. A stream's first call takes 1 + 4k frames, later calls 4k;
+    its states are values that no call writes into, so that keeping one is a snapshot.
+    """
+
+    def __init__(self, config: TaehvConfig | None = None) -> None:
+        super().__init__()
+        self.config = config or TaehvConfig()
+        self.channels = self.config.channels
+        self.space = self.config.space
+        self.time = self.config.time
+        self.encoder = _encoder(self.config)
+        self.decoder = _decoder(self.config)
+
+    def encode_begin(self) -> EncodeState:
+        """The state before the first frame."""
+        return EncodeState()
+
+    def encode(self, pixels: Tensor, state: EncodeState) -> tuple[Tensor, EncodeState]:
+        """The latents of the next frames, and the state after them.
+
+        ValueError for frames that are not 1 + 4k at first and 4k later, or that do not divide.
+        """
+        self._check_pixels(pixels, state.begun)
+        if self.config.ahead:
+            return self._encode_ahead(pixels, state)
+        if not state.begun:
+            pixels = torch.cat([pixels[:, :1]] * (self.time - 1) + [pixels], 1)
+        latents, memory = self._encoded(pixels, state.memory)
+        return latents, EncodeState(memory, begun=True)
+
+    def _encode_ahead(self, pixels: Tensor, state: EncodeState) -> tuple[Tensor, EncodeState]:
+        # the last group lacks the frames to come: its latent is made of its first frame repeated,
+        # and the memories wait for the true ones
+        made = 0 if state.rest is None else 1
+        frames = pixels if state.rest is None else torch.cat([state.rest, pixels], 1)
+        whole = frames.shape[1] - frames.shape[1] % self.time
+        latents, memory = [], state.memory
+        if whole:
+            group, memory = self._encoded(frames[:, :whole], memory)
+            latents.append(group)
+        rest = frames[:, whole:]
+        latents.append(self._encoded(rest.repeat_interleave(self.time, 1), memory)[0])
+        return torch.cat(latents, 1)[:, made:], EncodeState(memory, rest.clone(), begun=True)
+
+    def _encoded(
+        self, pixels: Tensor, memory: tuple[Tensor, ...]
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        if self.config.patch > 1:
+            pixels = functional.pixel_unshuffle(pixels, self.config.patch)
+        return _through(self.encoder, pixels, memory)
+
+    def decode_begin(self) -> DecodeState:
+        """The state before the first latent."""
+        return DecodeState()
+
+    def decode(self, latents: Tensor, state: DecodeState) -> tuple[Tensor, DecodeState]:
+        """The frames of the next latents, in [0, 1], and the state after them.
+
+        The first latent of a stream is one frame, each later one is four.
+        """
+        frames, after = self.decode_raw(latents, state)
+        return frames.clamp(0, 1), after
+
+    def decode_raw(self, latents: Tensor, state: DecodeState) -> tuple[Tensor, DecodeState]:
+        """`decode` with what lies outside [0, 1] left there, as training wants it."""
+        self._check_latents(latents)
+        frames, memory = _through(self.decoder, latents, state.memory)
+        if self.config.patch > 1:
+            frames = functional.pixel_shuffle(frames, self.config.patch)
+        trim = 0 if state.begun else self.time - 1
+        return frames[:, trim:], DecodeState(memory, begun=True)
+
+    def encode_all(self, pixels: Tensor) -> Tensor:
+        """The latents of a whole clip of 1 + 4k frames."""
+        return self.encode(pixels, self.encode_begin())[0]
+
+    def decode_all(self, latents: Tensor) -> Tensor:
+        """The frames of all latents of a clip."""
+        return self.decode(latents, self.decode_begin())[0]
+
+    def _check_pixels(self, pixels: Tensor, begun: bool) -> None:
+        if pixels.ndim != 5 or pixels.shape[2] != RGB:
+            raise ValueError(f"frames are (B, T, 3, H, W), not {tuple(pixels.shape)}")
+        count, height, width = pixels.shape[1], pixels.shape[3], pixels.shape[4]
+        if count < 1 or (count - (not begun)) % self.time:
+            wanted = f"{self.time}k" if begun else f"1 + {self.time}k"
+            raise ValueError(f"{count} frames came where {wanted} are taken at once")
+        if height % self.space or width % self.space:
+            raise ValueError(f"{width}x{height} does not divide by {self.space}; crop or resize it")
+
+    def _check_latents(self, latents: Tensor) -> None:
+        if latents.ndim != 5 or latents.shape[2] != self.channels or not latents.shape[1]:
+            shape = tuple(latents.shape)
+            raise ValueError(f"latents are (B, F, {self.channels}, h, w), not {shape}")
+
+
+def _through(
+    layers: nn.Sequential, x: Tensor, memory: tuple[Tensor, ...]
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """x (B, T, C, H, W) through all layers, with the memories of before; also those of after."""
+    batch = x.shape[0]
+    before = iter(memory)
+    after: list[Tensor] = []
+    x = x.flatten(0, 1)  # (B * T, C, H, W)
+    for layer in layers:
+        if isinstance(layer, MemBlock):
+            frames = x.unflatten(0, (batch, -1))
+            last = next(before) if memory else torch.zeros_like(frames[:, 0])
+            if last.shape != frames[:, 0].shape:
+                was, now = tuple(last.shape), tuple(frames[:, 0].shape)
+                raise ValueError(f"the stream was {was} inside and is {now} now; begin a new one")
+            past = torch.cat([last.unsqueeze(1), frames[:, :-1]], 1)
+            x = layer(x, past.flatten(0, 1))
+            after.append(frames[:, -1].clone())
+        else:
+            x = layer(x)
+    return x.unflatten(0, (batch, -1)), tuple(after)
