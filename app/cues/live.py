@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from engine.cells import LINK
 from engine.errors import GraphError, ParamError
 from engine.parts import split_end
-from engine.spec import to_json
+from engine.spec import Lane, to_json
 from engine.values import Prompt, Trigger
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.spec import Param
 
 End = tuple[str, str]  # a node's key and a parameter's name
+SIZES = ("size", "width", "height")  # where they count pixels or are chosen, they rebuild memory
 
 
 class Played(Protocol):
@@ -43,6 +44,24 @@ def storable(graph: Graph) -> list[tuple[str, Param]]:
 def whole(played: Played) -> list[str]:
     """What a cue of the whole graph sets: all that no link drives."""
     return [end for end, _ in storable(played.graph) if played.driven(*split_end(end)) != LINK]
+
+
+def look(played: Played) -> list[str]:
+    """What shapes the picture: nothing of files, devices and outputs, and no sizes."""
+    graph = played.graph.flatten()
+    shapes = {f"{key}.{param.name}" for key in graph.nodes for param in _shaping(graph, key)}
+    return [end for end in whole(played) if end in shapes]
+
+
+def _shaping(graph: Graph, key: str) -> list[Param]:
+    spec = graph.spec(key)
+    if spec is None or spec.lane is Lane.IO or spec.category == "sinks":
+        return []
+    return [param for param in graph.params(key) if not _is_size(param)]
+
+
+def _is_size(param: Param) -> bool:
+    return param.name in SIZES and (param.unit == "px" or bool(param.choices))
 
 
 def prompts(played: Played) -> list[str]:
@@ -100,8 +119,9 @@ def _param(graph: Graph, key: str, name: str) -> Param:
     raise GraphError(f"{key} has no parameter {name!r} that changes while it runs")
 
 
-SUBSETS: dict[str, Callable[[Played], list[str]]] = {  # what a person can choose to store
-    "Everything": whole,
+SUBSETS: dict[str, Callable[[Played], list[str]]] = {  # what can be stored, the usual first
+    "Look": look,
     "Prompts": prompts,
     "What was touched": touched,
+    "Everything": whole,
 }

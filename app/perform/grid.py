@@ -26,8 +26,14 @@ if TYPE_CHECKING:
     from engine.document import Document
 
 GAP = 8
-NAMES = {"Everything": "Look", "Prompts": "Words", "What was touched": "Touch"}
-FIRST = {0: "Everything", 1: "Prompts"}  # by row, what its free pads offer first
+NAMES = {"Look": "Look", "Prompts": "Words", "What was touched": "Touch", "Everything": "All"}
+FIRST = {0: "Look", 1: "Prompts"}  # by row, what its free pads offer first
+MEANS = {
+    "Look": "What shapes the picture; no films, devices, sizes and outputs",
+    "Prompts": "Every prompt",
+    "What was touched": "What hands, controllers and cues hold just now",
+    "Everything": "In and out points, devices and outputs too",
+}
 
 
 class CueGrid(QWidget):
@@ -85,7 +91,7 @@ class CueGrid(QWidget):
             self._store_menu(row, column).popup(pad.mapToGlobal(pad.rect().center()))
 
     def store(self, row: int, column: int, what: str = "") -> None:
-        """Stores live values on a pad: everything, prompts, what was touched, or selected nodes."""
+        """Stores live values on a pad: one of SUBSETS, or what the selected nodes have."""
         if what in SUBSETS:
             ends, name = SUBSETS[what](self._session), NAMES[what]
         elif what:
@@ -135,10 +141,13 @@ class CueGrid(QWidget):
 
     def _store_menu(self, row: int, column: int) -> QMenu:
         menu = self._menu()
-        menu.addSection("Store here")
+        menu.setToolTipsVisible(True)
+        menu.addAction("Store here").setEnabled(False)
+        menu.addSeparator()
         first = FIRST.get(row, "What was touched")
         for what in sorted(SUBSETS, key=lambda each: each != first):
-            menu.addAction(what, lambda what=what: self.store(row, column, what))
+            action = menu.addAction(what, lambda what=what: self.store(row, column, what))
+            action.setToolTip(MEANS[what])
         if self._session.selection:
             label = f"Selected: {', '.join(self._session.selection[:3])}"
             menu.addAction(label, lambda: self.store(row, column, self._session.selection[0]))

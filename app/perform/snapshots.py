@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QLabel
 from app.cues import edits
 from app.cues.cue import COLUMNS
 from app.cues.launch import Light
-from app.cues.live import live_values, whole
+from app.cues.live import live_values, look
 from app.perform.hearing import hear_document
 from app.perform.painting import draw_focus, draw_ring
 from app.theme import tokens
@@ -114,11 +114,11 @@ class Snapshots(QWidget):
         self._locked = on
 
     def store(self, slot: int) -> None:
-        """Keeps what is live now."""
+        """Keeps the look that is live now."""
         if self._locked:
             self._session.said.tell("editing is locked; Ctrl+L unlocks it", "info")
             return
-        values = live_values(self._session, whole(self._session))
+        values = live_values(self._session, look(self._session))
         self._session.try_edit(
             f"Store snapshot {slot + 1}",
             lambda: edits.store_snapshot(self._session.document, slot, values),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from app.cues import edits
 from app.cues.cue import cue_list, pads, read_cues, row_of
-from app.cues.live import live_values, of_nodes, playable, prompts, touched, whole
+from app.cues.live import live_values, look, of_nodes, playable, prompts, touched, whole
 from engine.errors import GraphError
 from engine.values import Prompt
 from tests.app.cues.rig import Rig
+
+if TYPE_CHECKING:
+    from app.session import Session
 
 
 @pytest.fixture
@@ -102,6 +107,17 @@ def test_a_cue_of_everything_leaves_out_what_cannot_change_live():
     rig = Rig(clock=True)
     assert "paint.level" in whole(rig)
     assert not {"paint.steps", "clock.tap"} & set(whole(rig))
+
+
+def test_a_look_leaves_films_outputs_and_sizes_alone(session: Session):
+    graph = session.graph.add("sources.video_file", "film").add("compose.transform", "fill")
+    graph = graph.add("sinks.record", "record").add("control.lfo", "swing")
+    session.edit("More", graph.add("sources.solid", "sky"))
+    kept = set(look(session))
+    assert {"blur.radius", "fill.scale", "swing.width", "sky.color"} <= kept
+    assert not kept & {"film.in_point", "film.hardware", "fill.width", "fill.size"}
+    assert not any(end.startswith("record.") for end in kept)
+    assert kept < set(whole(session))
 
 
 def test_what_was_touched_and_what_one_node_has_can_be_stored_alone():
