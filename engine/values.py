@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -236,10 +236,14 @@ class Generator(Protocol):
 
 @runtime_checkable
 class Memory(Protocol):
-    """Decides what a generator keeps of the past; see `nodes/memory`."""
+    """Decides what a generator keeps of the past; see `nodes/rollout/memory_policy.py`."""
 
-    def retain(self, positions: Tensor) -> Tensor:
-        """Positions of the cached tokens (N,) -> indices to keep (K,)."""
+    def now(self) -> Memory:
+        """The memory with its knobs as they stand; asked once at each block's start."""
+        ...
+
+    def commit(self, cache: Any, new: Any) -> Any:
+        """A cache and the pages of a finished block -> what is remembered from then on."""
         ...
 
 
