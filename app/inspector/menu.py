@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 
 from app.control import binding
 from app.control.source import parse
+from app.editing.nesting import demote_param, promote_param
 from app.inspector import drive
 from app.theme import icon
 from engine.cells import LINK
@@ -92,6 +93,8 @@ def _drive_actions(menu: QMenu, knob: Knob) -> None:
     word = "Hide port" if knob.is_exposed else "Expose as port"
     shown = _add(menu, "expose", word, partial(knob.expose, not knob.is_exposed))
     shown.setEnabled(knob.param.exposable)
+    if "/" in knob.key:
+        _outside_action(menu, knob)
     if drive.is_drivable(knob.param):
         ways = menu.addMenu(icon("lfo"), "Drive by")
         for name, (title, way) in drive.WAYS.items():
@@ -103,6 +106,23 @@ def _drive_actions(menu: QMenu, knob: Knob) -> None:
         _add(menu, "close", f"Disconnect {knob.link.source}", knob.unlink)
     if knob.driver not in (None, LINK):
         _add(menu, "undo", "Let go of the live value", knob.let_go)
+
+
+def _outside_action(menu: QMenu, knob: Knob) -> None:
+    """Inside a subgraph: whether the parameter is among those of the subgraph itself."""
+    session, (group, _, last) = knob.session, knob.key.rpartition("/")
+    end, inner = f"{knob.key}.{knob.name}", f"{last}.{knob.name}"
+    params = session.graph.entry(group).border.params
+    shown = next((name for name, at in params.items() if at == inner), None)
+    word = "Hide from the subgraph" if shown else "Show on the subgraph"
+
+    def make() -> Document:
+        document = session.document
+        if shown:
+            return demote_param(document, f"{group}.{shown}")
+        return promote_param(document, end)[0]
+
+    _add(menu, "subgraph", word, lambda: session.try_edit(word, make))
 
 
 def _drive(knob: Knob, title: str, way: Callable[..., Document]) -> None:

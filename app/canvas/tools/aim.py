@@ -70,8 +70,10 @@ def judge(document: Document, source: str, target: str) -> Verdict:
 def _loop(document: Document, source: str, target: str, reason: str) -> Verdict:
     try:
         editing.connect_with_delay(document, source, target)
-    except GraphError:
+    except LoopError:
         return Verdict("refused", reason)
+    except GraphError as error:  # a Delay would not help, so it is not advised either
+        return Verdict("refused", f"Even through a Delay {error}")
     return Verdict("delay", "This closes a loop; drop to link it through a Delay")
 
 

@@ -21,9 +21,10 @@ SMALLEST = (120, 26)
 
 
 class Editor(QObject):
-    """At most one field is open: Enter or a click elsewhere keeps the text, Esc does not.
+    """At most one field is open: Enter or a click elsewhere keeps the text.
 
-    In a note Enter makes a line and Ctrl+Enter keeps it.
+    Esc leaves a name as it was. In a note Enter makes a line; Ctrl+Enter and Esc keep the text,
+    which is too much to lose to one key and can be undone.
     """
 
     def __init__(self, view: QGraphicsView) -> None:
@@ -45,7 +46,7 @@ class Editor(QObject):
         field = QPlainTextEdit(text, self._view.viewport())
         field.setFont(tokens.current().font("body"))
         field.setAccessibleName("Text of the note")
-        field.setToolTip("Markdown; Ctrl+Enter keeps it, Esc leaves it")
+        field.setToolTip("Markdown; Esc or Ctrl+Enter ends it")
         self._open(field, rect, keep)
 
     def close(self, *, keep: bool) -> None:
@@ -93,7 +94,7 @@ class Editor(QObject):
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         is_line = isinstance(self.field, QLineEdit)
         if event.key() == Qt.Key.Key_Escape:
-            self.close(keep=False)
+            self.close(keep=not is_line)
             return True
         if is_enter and (is_line or event.modifiers() & Qt.KeyboardModifier.ControlModifier):
             self.close(keep=True)

@@ -116,13 +116,10 @@ class Placing:
 
     def insert(self, type_id: str, item: LinkItem, at: QPointF) -> None:
         """Puts a new node of a type on a link."""
-        link, size = item.link, self._bench.size
-        corner = _corner(at)
+        link, corner = item.link, _corner(at)
         key = self._bench.made(
             f"Insert {self._bench.session.registry.get(type_id).title}",
-            lambda: editing.insert_on_link(
-                self._bench.document, type_id, link, at=corner, size=size
-            ),
+            lambda: editing.insert_on_link(self._bench.document, type_id, link, at=corner),
         )
         self._done(key)
 

@@ -122,3 +122,13 @@ def test_the_stream_has_a_small_menu(inspector: Inspector) -> None:
     menu = inspector.row("width").open_menu()
     titles = [each.text() for each in menu.actions() if each.text()]
     assert titles == ["Reset", "Copy value", "Paste value"]
+
+
+def test_inside_a_subgraph_a_parameter_is_shown_on_it_and_hidden(inspector: Inspector) -> None:
+    session = inspector.session
+    session.edit("Group", session.graph.collapse(["blur"], "look"))
+    session.select(["look/blur"])
+    choose(inspector.row("radius").open_menu(), "Show on the subgraph")
+    assert session.graph.entry("look").border.params == {"radius": "blur.radius"}
+    choose(inspector.row("radius").open_menu(), "Hide from the subgraph")
+    assert session.graph.entry("look").border.params == {}

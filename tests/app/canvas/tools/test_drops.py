@@ -134,6 +134,12 @@ def test_a_node_type_dropped_on_a_link_is_put_into_it(desk: Desk):
     assert {"pattern.out -> edges.frame", "edges.out -> blur.frame"} <= desk.links
 
 
+def test_what_lies_behind_makes_room_for_a_node_dropped_on_a_link(desk: Desk):
+    drop(desk, node("compose.edges"), desk.on_link("pattern.out -> blur.frame"))
+    edges, blur = (desk.scene.nodes[key].rect for key in ("edges", "blur"))
+    assert blur.left() >= edges.right() + 40
+
+
 def test_a_node_type_that_nobody_knows_is_refused(desk: Desk):
     before = desk.session.document
     drop(desk, node("compose.\xff"))

@@ -163,13 +163,22 @@ def test_a_note_is_written(desk: Desk):
     assert not desk.scene.notes
 
 
+def test_esc_keeps_a_note_and_undo_takes_it_back(desk: Desk):
+    desk.key(Key.Key_C)
+    QTest.keyClicks(desk.hand.editor.field, "slow")
+    QTest.keyClick(desk.hand.editor.field, Key.Key_Escape)
+    assert next(iter(desk.scene.notes.values())).note.text == "slow"
+    desk.session.undo()
+    assert next(iter(desk.scene.notes.values())).note.text == ""
+
+
 def test_letters_typed_into_a_note_are_no_commands(desk: Desk):
     desk.session.select(["blur"])
     desk.key(Key.Key_C)
     QTest.keyClicks(desk.hand.editor.field, "dmh")
     QTest.keyClick(desk.hand.editor.field, Key.Key_Escape)
     assert desk.session.graph.entry("blur").flags == frozenset()
-    assert next(iter(desk.scene.notes.values())).note.text == ""
+    assert next(iter(desk.scene.notes.values())).note.text == "dmh"
 
 
 def test_layout_is_one_step(desk: Desk):

@@ -91,6 +91,15 @@ def test_a_loop_is_refused_and_a_delay_offered(desk: Desk):
     assert {"sharpen.out -> delay.frame", "delay.out -> blur.frame"} <= desk.links
 
 
+def test_no_delay_is_advised_where_none_would_help(desk: Desk):
+    desk.session.edit("Paint", desk.session.graph.add("generate.image_stream", "paint"))
+    graph = desk.session.graph.connect("paint.out", "blur.frame")
+    desk.session.edit("Link", graph)
+    desk.drag(desk.out("blur"), desk.into("paint"))
+    assert not any(link.startswith("blur.out -> paint") for link in desk.links)
+    assert desk.said[-1].startswith("Even through a Delay")
+
+
 def test_pulling_a_link_off_and_dropping_it_in_space_takes_it_away(desk: Desk):
     desk.drag(desk.into("blur"), SPACE)
     assert "pattern.out -> blur.frame" not in desk.links
