@@ -5,6 +5,7 @@ A sample is taken from the engine's figures and kept for two minutes. It knows n
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
@@ -83,7 +84,7 @@ class Meter:
         self._session = session
         self._clock = clock
         self._process = psutil.Process()
-        self._process.cpu_percent()
+        self._worked = (clock(), time.process_time())  # when, and what the process had used
         self._at = 0.0
         self.taken = 0  # samples since the start
         self.samples: deque[Sample] = deque(maxlen=KEPT)
@@ -139,8 +140,15 @@ class Meter:
             drops=_drops(stats),
             memory=self._process.memory_info().rss,
             device_memory=_device_memory(),
-            cpu=self._process.cpu_percent() / 100 / (psutil.cpu_count() or 1),
+            cpu=self._busy(now),
         )
+
+    def _busy(self, now: float) -> float:
+        """Share of all cores since the sample before."""
+        then, used_then = self._worked
+        self._worked = now, time.process_time()
+        spent = self._worked[1] - used_then
+        return spent / max(now - then, EVERY) / (os.cpu_count() or 1)
 
     def __repr__(self) -> str:
         return f"<Meter {len(self.samples)} samples>"

@@ -12,6 +12,8 @@ from nodes.sinks.window import OutputWindow
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import torch
+
     from app.program import Program, Show
     from engine.document import Document
     from engine.eventlog import EventLog
@@ -35,6 +37,11 @@ class Stage:
         self._show = self._new_show(document)
         self.is_running = False
         self.apply(document)
+
+    @property
+    def device(self) -> torch.device:
+        """What the picture is made on."""
+        return self._program.device
 
     @property
     def document(self) -> Document:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
 from engine import values
+from nodes.sinks.window import packed_planes, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,13 +30,15 @@ def thumbnail(value: Any, width: int, height: int) -> QImage | None:
     """A picture of a value that fits into width x height pixels, None where it has none."""
     for kind, make in _MADE.items():
         if isinstance(value, kind) and value.tensor.numel():
-            image = _image(make(value, 2 * width, 2 * height))
-            return image.scaled(
-                QSize(width, height),
-                Qt.AspectRatioMode.KeepAspectRatio,
-                Qt.TransformationMode.SmoothTransformation,
-            )
+            planes = make(value, 2 * width, 2 * height)
+            return words_image(scaled(packed_planes(planes), width, height))
     return None
+
+
+def words_image(words: np.ndarray) -> QImage:
+    """(H, W, 4) uint8 in the order of a screen's words as an image of its own."""
+    high, wide = words.shape[:2]
+    return QImage(words.data, wide, high, wide * 4, QImage.Format.Format_RGB32).copy()
 
 
 def is_picture(value: Any) -> bool:
@@ -70,18 +72,6 @@ def _array(tensor: Tensor) -> Planes:
     # numpy knows no bfloat16, which is the upper half of a float32
     words = tensor.view(torch.int16).numpy().astype(np.uint16).astype(np.uint32)
     return (words << HALF_WORD).view(np.float32)
-
-
-def _image(planes: Planes) -> QImage:
-    count, high, wide = planes.shape
-    bytes_of = np.empty((high, wide, 4), np.uint8)
-    with np.errstate(invalid="ignore"):  # what is no number is shown as black
-        scaled = planes * np.float32(255)
-        np.clip(scaled, 0, 255, out=scaled)
-        for channel in range(3):
-            bytes_of[..., 2 - channel] = scaled[min(channel, count - 1)]
-    bytes_of[..., 3] = 255
-    return QImage(bytes_of.data, wide, high, wide * 4, QImage.Format.Format_RGB32).copy()
 
 
 def _frame(value: values.Frame, width: int, height: int) -> Planes:

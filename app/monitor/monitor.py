@@ -19,8 +19,6 @@ from app.notice import Notice
 from app.theme import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
     from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPaintEvent, QWheelEvent
 
     from app.session import Session
@@ -47,8 +45,9 @@ class Monitor(QWidget):
         self.wipe = 0.5  # where the line of a comparison stands
         self.image: QImage | None = None
         self._other: QImage | None = None
-        self._stamp: Hashable = None
+        self._stamp: tuple[Any, ...] | None = None  # of what is shown
         self._note = ""
+        self._proportion = 0.0  # of what is shown, height by width; 0 where nothing is
         self._zoom = 1.0
         self._center = QPointF(0.5, 0.5)  # of the view, as shares of the picture
         self._dragged: tuple[str, QPointF] | None = None
@@ -93,24 +92,25 @@ class Monitor(QWidget):
         seen = look(self._session, self.pick)
         other = self._second()
         size = self._room().size() * self.devicePixelRatio() * self._zoom
-        stamp = (seen and seen.stamp, other and other[0], size, self._is_live(), self._share())
+        stamp = (seen, other, size, self._is_live(), self._share())
         if stamp == self._stamp:
             return
         self._stamp = stamp
-        self._note = _note(seen.value) if seen else ""
-        self.image = image_of(seen.value, size.width(), size.height()) if seen else None
-        self._other = image_of(other[1], size.width(), size.height()) if other else None
+        self._note = _note(seen)
+        self._proportion = _proportion(seen)
+        room = (size.width(), size.height())
+        fit = self._zoom == 1
+        self.image = image_of(seen, *room, fit=fit)
+        self._other = image_of(other, *room, fit=fit)
         self.update()
 
-    def _second(self) -> tuple[Hashable, Any] | None:
-        """The stamp and value of what lies over the picture: a comparison, or a preview mixed in"""
+    def _second(self) -> Any:
+        """The value that lies over the picture: a comparison, or a preview mixed in."""
         if self.compared is not None:
-            seen = look(self._session, self.compared)
-        elif self.pick.kind == "program" and self._session.mix > 0:
-            seen = look(self._session, PREVIEW)
-        else:
-            return None
-        return (seen.stamp, seen.value) if seen else None
+            return look(self._session, self.compared)
+        if self.pick.kind == "program" and self._session.mix > 0:
+            return look(self._session, PREVIEW)
+        return None
 
     def _share(self) -> float:
         return self.wipe if self.compared is not None else float(self._session.mix)
@@ -145,10 +145,10 @@ class Monitor(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._zoom < 4)
         if image.hasAlphaChannel():
             checker(painter, target.toRect().intersected(room))
-        painter.drawImage(target, image)
+        _lay(painter, target, image)
         if self._other is not None and self.compared is None:
             painter.setOpacity(self._share())
-            painter.drawImage(target, self._other)
+            _lay(painter, target, self._other)
             painter.setOpacity(1.0)
         elif self._other is not None:
             self._paint_wipe(painter, target, self._other)
@@ -205,8 +205,8 @@ class Monitor(QWidget):
 
     def _shape(self) -> float:
         """Height by width."""
-        if self.image is not None:
-            return self.image.height() / self.image.width()
+        if self._proportion:
+            return self._proportion
         stream = self._session.graph.stream
         return stream.height / stream.width
 
@@ -298,11 +298,30 @@ class Monitor(QWidget):
         self.update()
 
 
+def _lay(painter: QPainter, target: QRectF, image: QImage) -> None:
+    """Puts an image into its place; pixel by pixel where it was made for it."""
+    ratio = painter.device().devicePixelRatioF()
+    if abs(image.width() - target.width() * ratio) > 1 or image.hasAlphaChannel():
+        painter.drawImage(target, image)
+        return
+    image.setDevicePixelRatio(ratio)
+    at = QPointF(round(target.left() * ratio) / ratio, round(target.top() * ratio) / ratio)
+    painter.drawImage(at, image)
+
+
 def _within(share: float, span: float) -> float:
     return min(1.0 - span, max(span, share))
 
 
+def _proportion(value: Any) -> float:
+    """Height by width of a picture, as its tensor has them."""
+    shape = getattr(getattr(value, "tensor", None), "shape", ())
+    return shape[-2] / shape[-1] if len(shape) > 1 and shape[-1] else 0.0
+
+
 def _note(value: Any) -> str:
-    """The size of a picture."""
+    """The size of a picture, the type of another value."""
+    if value is None:
+        return ""
     width, height = getattr(value, "width", 0), getattr(value, "height", 0)
     return f"{width} × {height}" if width and height else type(value).__name__

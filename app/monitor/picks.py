@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from engine.handoff import await_ready
@@ -31,14 +30,7 @@ class Pick(NamedTuple):
 PROGRAM, PREVIEW = Pick("program"), Pick("preview")
 
 
-class Seen(NamedTuple):
-    """A value, and a stamp that changes when the value does."""
-
-    value: Any
-    stamp: Hashable
-
-
-def look(session: Session, pick: Pick) -> Seen | None:
+def look(session: Session, pick: Pick) -> Any:
     """The newest of what a pick names, None where there is none."""
     if pick.kind == "node":
         tap = session.tap(pick.key, pick.port)
@@ -46,9 +38,9 @@ def look(session: Session, pick: Pick) -> Seen | None:
         if packet is None:
             return None
         await_ready(packet)
-        return Seen(packet.value, (id(packet.value), packet.pts))
+        return packet.value
     shown = session.picture() if pick.kind == "program" else session.preview_picture()
-    return Seen(shown.frame, (id(shown.frame), shown.serial)) if shown else None
+    return shown.frame if shown else None
 
 
 def is_live(session: Session, pick: Pick) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.settings import Preferences
 
 TICK_MS = 33
+SHARED_MS = 40  # the same where the picture is made on the cores that the window is painted on
 LOADING_SHARE = 3  # of how many ticks one is done while a model loads
 SIZE = (1600, 960)
 
@@ -51,12 +52,13 @@ class MainWindow(QMainWindow):
         self.workspaces.go("edit")
         self._ticks = [session.tick, *self.parts.ticks(), self.header.tick]
         self.parts.keyboard.watch(self)
-        self._timer = QTimer(self, interval=TICK_MS)
+        shares_cores = session.air.program.device.type == "cpu"
+        self._timer = QTimer(self, interval=SHARED_MS if shares_cores else TICK_MS)
         self._timer.timeout.connect(self.tick)
         self._timer.start()
 
     def tick(self) -> None:
-        """Moves everything that moves, some thirty times a second."""
+        """Moves everything that moves, twenty-five or thirty times a second."""
         self._late = self._is_loading() and (self._late + 1) % LOADING_SHARE
         if self._late:
             return

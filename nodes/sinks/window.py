@@ -62,11 +62,32 @@ def packed(frame: Frame) -> np.ndarray:
     tensor = frame.tensor
     if tensor.device.type != "cpu" or tensor.dtype != torch.float32 or frame.alpha is not None:
         return np.ascontiguousarray(quantized(frame, alpha=False).transpose(1, 2, 0))
-    _, _, height, width = tensor.shape
-    planes = np.ascontiguousarray(tensor[0].detach().numpy()).reshape(3 * height, width)
-    above = cv2.threshold(planes, 0.0, 0.0, cv2.THRESH_TOZERO)[1]  # else scaling takes the absolute
-    scaled = cv2.convertScaleAbs(above, alpha=BYTE).reshape(3, height, width)
-    return cv2.merge([scaled[0], scaled[1], scaled[2]])
+    return packed_planes(tensor[0].detach().numpy())
+
+
+def packed_planes(planes: np.ndarray) -> np.ndarray:
+    """(3 or 1, H, W) float32 in [0, 1] as (H, W, 3) uint8; beyond is clipped, no number is 0."""
+    count, height, width = planes.shape
+    tall = np.ascontiguousarray(planes).reshape(count * height, width)
+    above = cv2.threshold(tall, 0.0, 0.0, cv2.THRESH_TOZERO)[1]  # else scaling takes the absolute
+    whole = cv2.convertScaleAbs(above, alpha=BYTE).reshape(count, height, width)
+    return cv2.merge([whole[min(channel, count - 1)] for channel in range(3)])
+
+
+def scaled(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
+    """(H, W, 3) RGB uint8 as (h, w, 4) in the order of a screen's words, as large as fits into
+    width x height.
+    """
+    high, wide = pixels.shape[:2]
+    share = min(width / wide, height / high)
+    size = max(1, round(wide * share)), max(1, round(high * share))
+    if size != (wide, high):
+        pixels = cv2.resize(pixels, size, interpolation=_method(share))
+    return cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA)
+
+
+def _method(share: float) -> int:
+    return cv2.INTER_AREA if share < 1 else cv2.INTER_LINEAR
 
 
 def blended(pixels: np.ndarray, other: np.ndarray, share: float) -> np.ndarray:

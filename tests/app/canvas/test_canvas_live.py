@@ -206,7 +206,7 @@ def test_thumbnails_keep_colours() -> None:
     picture = thumbnail(values.Frame.solid(72, 128, (1.0, 0.5, 0.0)), 160, 90)
     assert isinstance(picture, QImage)
     color = picture.pixelColor(80, 45)
-    assert (color.red(), color.green(), color.blue()) == (255, 127, 0)
+    assert (color.red(), color.green(), color.blue()) == (255, 128, 0)
 
 
 def test_other_values_have_words_alone() -> None:

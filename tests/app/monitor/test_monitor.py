@@ -51,6 +51,17 @@ def test_a_small_picture_keeps_its_pixels() -> None:
     assert image_of(frame(48, 64), 640, 480).width() == 64
 
 
+def test_a_small_picture_is_scaled_to_the_room_it_fits_into() -> None:
+    image = image_of(frame(48, 64), 640, 400, fit=True)
+    assert (image.width(), image.height()) == (533, 400)
+    assert color(image, 500, 300) == (204, 102, 26)
+
+
+def test_monitors_that_show_the_same_share_one_image() -> None:
+    shown = frame(48, 64)
+    assert image_of(shown, 64, 48, fit=True) is image_of(shown, 64, 48, fit=True)
+
+
 def test_alpha_is_kept_for_the_checker() -> None:
     clear = Frame(torch.ones(1, 3, 8, 8), torch.full((1, 1, 8, 8), 0.5))
     image = image_of(clear, 8, 8)
@@ -79,7 +90,7 @@ def test_nothing_is_shown_before_the_engine_plays(monitor: Monitor) -> None:
 def test_the_program_is_shown_with_a_red_border(monitor: Monitor, session: Session) -> None:
     assert plays(session)
     monitor.tick()
-    assert (monitor.image.width(), monitor.image.height()) == (64, 48)
+    assert monitor.image.height() == monitor._room().height()
     red = tokens.current().color("air").getRgb()[:3]
     assert color(monitor.grab().toImage(), 1, 100) == red
 
@@ -112,24 +123,19 @@ def test_a_picture_is_converted_once(
     session.stop()
     kept = image_counter(monkeypatch)
     shown = Frame.solid(48, 64, (1, 0, 0))
-    monkeypatch.setattr("app.monitor.monitor.look", lambda *_: seen(shown))
+    monkeypatch.setattr("app.monitor.monitor.look", lambda *_: shown)
     for _ in range(5):
         monitor.tick()
     assert len(kept) == 1
 
 
-def seen(value: Frame):
-    from app.monitor.picks import Seen
-
-    return Seen(value, 1)
-
-
 def image_counter(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     calls: list[int] = []
 
-    def counted(*words):
-        calls.append(1)
-        return image_of(*words)
+    def counted(value: object, *words: int, **named: bool):
+        if value is not None:
+            calls.append(1)
+        return image_of(value, *words, **named)
 
     monkeypatch.setattr("app.monitor.monitor.image_of", counted)
     return calls
