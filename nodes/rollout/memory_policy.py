@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Protocol
 
 from engine.errors import ParamError
 
@@ -21,22 +21,47 @@ ROWS = {
 }
 
 
+class Again(NamedTuple):
+    """Finished latents that are run through the network once more, to make their keys anew.
+
+    The newest `frames` of them, with what each sees of the others ("block_causal": its own block
+    and those before, "full": all); with `keep_sink` the anchors stay as they are and count.
+    """
+
+    frames: int
+    mask: Literal["block_causal", "full"] = "block_causal"
+    keep_sink: bool = False
+
+
 class MemoryPolicy(Protocol):
     """Pure functions of the cache: what a policy has to remember lives in the cache's tags or in
     its `extra`, so that snapshot and fork of a generator stay exact.
 
     `rows` is whose training it matches: caches with the keys of finished frames ("clean"), one
-    cache for each noise level ("per_level"), or both. `rebuild` is how many finished latents the
-    generator runs through the network again before each block (`prefill` in memory_prefill.py),
-    in place of cached pages; None for the policies that cache. `selects` says that `read` picks
-    by the query; `needs_residual` that pages must come with the checkpoint they are made from.
+    cache for each noise level ("per_level"), or both. `selects` says that `read` picks by the
+    query, `needs_residual` that pages come with what their keys are made from.
     """
 
     name: ClassVar[str]
     rows: ClassVar[frozenset[str]] = frozenset({CLEAN, PER_LEVEL})
-    rebuild: int | None = None
     selects: ClassVar[bool] = False
-    needs_residual: ClassVar[bool] = False
+
+    @property
+    def needs_residual(self) -> bool:
+        return False
+
+    @property
+    def rebuild(self) -> Again | None:
+        """What is run again before each block, by `recache` in memory_prefill.py.
+
+        A generator then needs neither a clean pass nor `commit`. None: pages are cached.
+        """
+        return None
+
+    @property
+    def on_prompt(self) -> Again | None:
+        """What is run again with a new prompt when it arrives; None: keys keep the old one."""
+        return None
 
     def now(self) -> MemoryPolicy:
         """The policy with its knobs as they stand; a generator asks once at each block's start."""
@@ -73,6 +98,18 @@ class Live(MemoryPolicy):
 
     def __init__(self, make: Callable[[], MemoryPolicy]) -> None:
         self._make = make
+
+    @property
+    def needs_residual(self) -> bool:
+        return self._make().needs_residual
+
+    @property
+    def rebuild(self) -> Again | None:
+        return self._make().rebuild
+
+    @property
+    def on_prompt(self) -> Again | None:
+        return self._make().on_prompt
 
     def now(self) -> MemoryPolicy:
         return self._make()
