@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Planes = np.ndarray  # (C, H, W) in [0, 1]
 THIRDS = np.array([0.0, 2.0, 4.0], np.float32).reshape(3, 1, 1) * (np.pi / 3)
+SPARE = 1.5  # times as many pixels as shown are looked at, so that edges stay smooth
 HALF_WORD = 16  # bits
 LONGEST = 80  # letters of a value
 
@@ -30,7 +31,7 @@ def thumbnail(value: Any, width: int, height: int) -> QImage | None:
     """A picture of a value that fits into width x height pixels, None where it has none."""
     for kind, make in _MADE.items():
         if isinstance(value, kind) and value.tensor.numel():
-            planes = make(value, 2 * width, 2 * height)
+            planes = make(value, round(SPARE * width), round(SPARE * height))
             return words_image(scaled(packed_planes(planes), width, height))
     return None
 
