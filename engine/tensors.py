@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import zipfile
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
@@ -29,11 +30,14 @@ def open_tensors(
     device: torch.device | None = None,
     dtype: torch.dtype | None = None,
     progress: Callable[[float, str], None] = _no_progress,
+    wrappers: Sequence[str] = WRAPPERS,
 ) -> dict[str, Tensor]:
     """Every tensor of a checkpoint file, or of all the safetensors in a folder, by name.
 
     Floating tensors come in `dtype` where one is given. `progress` is told before each tensor, the
-    share in [0, 1], and may raise to stop. WeightsError for what is missing, mangled or runs code.
+    share in [0, 1], and may raise to stop. Where torch files hold their tensors one level down, the
+    first of `wrappers` that is there is taken. WeightsError for what is missing, mangled or runs
+    code.
     """
     try:
         files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
@@ -42,7 +46,8 @@ def open_tensors(
         found: dict[str, Tensor] = {}
         for number, file in enumerate(files):
             part = _Part(file, number, len(files), device or torch.device("cpu"), dtype, progress)
-            found.update(part.safetensors() if file.suffix == ".safetensors" else part.pickled())
+            safe = file.suffix == ".safetensors"
+            found.update(part.safetensors() if safe else part.pickled(wrappers))
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"{path} cannot be read as a checkpoint: {error}") from error
     return found
@@ -77,9 +82,10 @@ class _Part:
                 found[name] = self._placed(file.get_tensor(name))
         return found
 
-    def pickled(self) -> dict[str, Tensor]:
+    def pickled(self, wrappers: Sequence[str]) -> dict[str, Tensor]:
         self._tell(0.0)
-        return {name: self._placed(tensor) for name, tensor in _safely(self._path).items()}
+        stored = _unwrapped(self._path, _safely(self._path), wrappers)
+        return {name: self._placed(tensor) for name, tensor in stored.items()}
 
     def _tell(self, share: float) -> None:
         self._progress((self._number + share) / self._count, f"reading {self._path.name}")
@@ -89,9 +95,11 @@ class _Part:
         return tensor.to(device=self._device, dtype=dtype)
 
 
-def _safely(path: Path) -> dict[str, Tensor]:
+def _safely(path: Path) -> Any:
+    """What torch stored, its tensors left in the file until they are used, where it can."""
     try:
-        data: Any = torch.load(path, map_location="cpu", weights_only=True)
+        mapped = zipfile.is_zipfile(path)
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except pickle.UnpicklingError as error:
         if "Unsupported operand" in str(error):  # what torch says of bytes that are no pickle
             raise WeightsError(f"{path} is not a checkpoint that torch reads") from None
@@ -101,19 +109,20 @@ def _safely(path: Path) -> dict[str, Tensor]:
         ) from None
     except (RuntimeError, ValueError, EOFError, LookupError, TypeError, AttributeError) as error:
         raise WeightsError(f"{path} is not a checkpoint that torch reads: {error}") from error
-    return _unwrapped(path, data)
 
 
-def _unwrapped(path: Path, data: Any) -> dict[str, Tensor]:
+def _unwrapped(path: Path, data: Any, wrappers: Sequence[str]) -> dict[str, Tensor]:
     while isinstance(data, dict):
         entries = cast("dict[Any, Any]", data)
-        inner = next(
-            (entries[name] for name in WRAPPERS if isinstance(entries.get(name), dict)), None
-        )
-        if inner is None:
+        inside = [entries[name] for name in wrappers if _holds_names(entries.get(name))]
+        if not inside:
             return {str(name): t for name, t in entries.items() if isinstance(t, Tensor)}
-        data = inner
+        data = inside[0]
     raise WeightsError(f"{path} holds {type(data).__name__}, not tensors by name")
+
+
+def _holds_names(value: Any) -> bool:
+    return isinstance(value, dict) and bool(cast("dict[Any, Any]", value))
 
 
 def check_tensors(

@@ -55,13 +55,21 @@ def read_component(folder: Path, stem: str) -> dict[str, Tensor]:
     """The tensors of a component folder: `stem.safetensors`, a variant of it, or shards with their
     index.
     """
+    tensors: dict[str, Tensor] = {}
+    for path in component_files(folder, stem):
+        tensors |= read_tensors(path)
+    return tensors
+
+
+def component_files(folder: Path, stem: str) -> list[Path]:
+    """The file, or the shards, that a component folder keeps its tensors in."""
     for variant in VARIANTS:
         single = folder / f"{stem}{variant}.safetensors"
         if single.is_file():
-            return read_tensors(single)
+            return [single]
     indexes = sorted(folder.glob(f"{stem}*.safetensors.index*.json"))
     if indexes:
-        return _read_shards(folder, indexes[0])
+        return _shards(folder, indexes[0])
     pickled = next((path for path in _files(folder) if path.suffix in PICKLES), None)
     if pickled:
         refuse_pickle(pickled)
@@ -72,16 +80,15 @@ def _files(folder: Path) -> Iterator[Path]:
     return iter(sorted(folder.iterdir())) if folder.is_dir() else iter(())
 
 
-def _read_shards(folder: Path, index: Path) -> dict[str, Tensor]:
+def _shards(folder: Path, index: Path) -> list[Path]:
     shards = read_json(index).get("weight_map")
     if not isinstance(shards, dict) or not all(isinstance(name, str) for name in shards.values()):
         raise WeightsError(f"{index.name} has no weight_map that names the files of the tensors")
-    tensors: dict[str, Tensor] = {}
-    for name in sorted(set(shards.values())):
-        if name != folder.joinpath(name).name:
-            raise WeightsError(f"{index.name} points to {name!r}, which is outside {folder}")
-        tensors |= read_tensors(folder / name)
-    return tensors
+    names = sorted(set(shards.values()))
+    outside = next((name for name in names if name != folder.joinpath(name).name), None)
+    if outside is not None:
+        raise WeightsError(f"{index.name} points to {outside!r}, which is outside {folder}")
+    return [folder / name for name in names]
 
 
 def fit(
