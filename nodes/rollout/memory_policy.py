@@ -39,29 +39,18 @@ class MemoryPolicy(Protocol):
 
     `rows` is whose training it matches: caches with the keys of finished frames ("clean"), one
     cache for each noise level ("per_level"), or both. `selects` says that `read` picks by the
-    query, `needs_residual` that pages come with what their keys are made from.
+    query, `needs_residual` that pages come with what their keys are made from. `rebuild` is how
+    many finished latents are run again, block by block, before each block in place of a cache; a
+    generator then needs no clean pass. `on_prompt` is what is run again with a new prompt; None:
+    the past keeps the old one.
     """
 
     name: ClassVar[str]
     rows: ClassVar[frozenset[str]] = frozenset({CLEAN, PER_LEVEL})
     selects: ClassVar[bool] = False
-
-    @property
-    def needs_residual(self) -> bool:
-        return False
-
-    @property
-    def rebuild(self) -> Again | None:
-        """What is run again before each block, by `recache` in memory_prefill.py.
-
-        A generator then needs neither a clean pass nor `commit`. None: pages are cached.
-        """
-        return None
-
-    @property
-    def on_prompt(self) -> Again | None:
-        """What is run again with a new prompt when it arrives; None: keys keep the old one."""
-        return None
+    needs_residual: bool = False
+    rebuild: int | None = None
+    on_prompt: Again | None = None
 
     def now(self) -> MemoryPolicy:
         """The policy with its knobs as they stand; a generator asks once at each block's start."""
@@ -92,24 +81,15 @@ class MemoryPolicy(Protocol):
 
 
 class Live(MemoryPolicy):
-    """The handle that a memory node gives: the policy of the node's knobs as they stand."""
+    """The handle that a memory node gives: the policy of the node's knobs as they stand.
+
+    Ask `now` for the policy itself, once a block.
+    """
 
     name = "live"
 
     def __init__(self, make: Callable[[], MemoryPolicy]) -> None:
         self._make = make
-
-    @property
-    def needs_residual(self) -> bool:
-        return self._make().needs_residual
-
-    @property
-    def rebuild(self) -> Again | None:
-        return self._make().rebuild
-
-    @property
-    def on_prompt(self) -> Again | None:
-        return self._make().on_prompt
 
     def now(self) -> MemoryPolicy:
         return self._make()

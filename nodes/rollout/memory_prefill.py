@@ -105,7 +105,7 @@ class Unbounded(MemoryPolicy):
     inner: MemoryPolicy
 
     @property
-    def needs_residual(self) -> bool:
+    def needs_residual(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
         return self.inner.needs_residual
 
     def admit(self, cache: KVCache, block: int) -> KVCache:

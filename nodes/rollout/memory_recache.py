@@ -39,7 +39,7 @@ class Recache(MemoryPolicy):
         expect_window(self.frames, self.sink)
 
     @property
-    def on_prompt(self) -> Again:
+    def on_prompt(self) -> Again:  # pyright: ignore[reportIncompatibleVariableOverride]
         return Again(self.frames, self.mask, self.keep_sink)
 
     def admit(self, cache: KVCache, block: int) -> KVCache:

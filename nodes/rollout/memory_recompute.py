@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from engine.errors import ParamError
-from nodes.rollout.memory_policy import CLEAN, Again, MemoryPolicy
+from nodes.rollout.memory_policy import CLEAN, MemoryPolicy
 from nodes.rollout.memory_window import windowed
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ class Recompute(MemoryPolicy):
     name = "recompute"
     rows = frozenset({CLEAN})
     frames: int = 3
-    mask: Literal["block_causal", "full"] = "block_causal"
 
     def __post_init__(self) -> None:
         if self.frames < 1:
@@ -34,8 +33,8 @@ class Recompute(MemoryPolicy):
             )
 
     @property
-    def rebuild(self) -> Again:
-        return Again(self.frames, self.mask)
+    def rebuild(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return self.frames
 
     def admit(self, cache: KVCache, block: int) -> KVCache:
         del block

@@ -111,7 +111,7 @@ def test_recomputing_all_of_the_past_is_the_cache():
         text(made),
         policy=policy,
         plan=Slot(),
-        how=policy.rebuild,
+        how=Again(policy.rebuild),
     )
     past = view(cache, 3, 1, policy, Slot(), made).call()
     assert torch.equal(made(x[:, 3:], levels(1), text(made), past), said[:, 3:])
@@ -129,7 +129,7 @@ def test_recompute_has_seen_nothing_older_than_its_frames():
             text(made),
             policy=policy,
             plan=Slot(),
-            how=policy.rebuild,
+            how=Again(policy.rebuild),
         )
         for of in (x, other)
     ]
