@@ -167,6 +167,8 @@ def prefilled(
             f"the given video is {tuple(latents.shape[-2:])} latents high and wide and the stream "
             f"{session.size}: encode it at the stream's size"
         )
+    if session.keeps != "clean" and not steps:
+        raise ParamError("keys of noise levels are made at the levels of at least 1 step")
     latents = latents.to(session.device, torch.float32)
     blocks = list(_blocks(latents, state, session.frames))
     caches = one_a_step(session, state.caches, len(steps))
