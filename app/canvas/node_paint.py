@@ -6,11 +6,22 @@ may, the one of another scale is shown instead and the scene is asked for the ri
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPolygonF,
+    QStaticText,
+    QTransform,
+)
 
 from app.canvas import badges, metrics
 from app.canvas.chrome import card_path, header_color, paint_port, preview_rect
@@ -19,7 +30,7 @@ from app.canvas.shapes import port_path
 from app.theme import tokens
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPixmap, QTransform
+    from PySide6.QtGui import QPixmap
     from PySide6.QtWidgets import QWidget
 
     from app.canvas.node_item import NodeItem
@@ -27,6 +38,7 @@ if TYPE_CHECKING:
     from app.theme.tokens import Tokens
 
 DIMMED, BYPASSED = 0.35, 0.45  # opacities
+LAID_OUT = 512  # texts kept
 
 
 def paint(item: NodeItem, painter: QPainter, widget: QWidget | None) -> None:
@@ -154,12 +166,22 @@ def _figures(item: NodeItem, painter: QPainter) -> None:
     look = tokens.current()
     painter.setFont(_small(look))
     painter.setPen(look.color("text.secondary"))
-    room = QRectF(10, height - metrics.FOOTER, width - 20, metrics.FOOTER - 2)
-    painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), left)
-    painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), right)
+    for text, share in ((left, 0.0), (right, 1.0)):
+        laid = _laid_out(text, look)
+        size = laid.size()
+        top = height - metrics.FOOTER + (metrics.FOOTER - 2 - size.height()) / 2
+        painter.drawStaticText(QPointF(10 + share * (width - 20 - size.width()), top), laid)
 
 
-@cache
+@lru_cache(maxsize=LAID_OUT)
+def _laid_out(text: str, look: Tokens) -> QStaticText:
+    """A text of the footer with every glyph in its place."""
+    made = QStaticText(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.prepare(QTransform(), _small(look))
+    return made
+
+
 def _small(look: Tokens) -> QFont:
     return look.font("mono", 10)
 
