@@ -1,26 +1,24 @@
-"""Image models as leases: asked for by name, loaded once for all who ask alike, given back when
-done.
-"""
+"""Image models as leases: the folder of a name, loaded once for all who ask alike."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import torch
-
-from engine.errors import WeightsError
 from nodes.models import zoo
 from nodes.models.checkpoint import read_json
+from nodes.models.held import Held, hold
 from nodes.models.stable_diffusion import ImageModel, load_stable_diffusion
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from engine.node import Context
+    import torch
 
-Progress = Callable[[float, str], None]
+    from engine.node import Context
+    from nodes.models.held import Progress
+
+__all__ = ["Held", "LoadImageModel", "hold_image_model"]
 
 
 @dataclass(frozen=True)
@@ -41,53 +39,12 @@ class LoadImageModel:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Held:
-    """A model in use; `release` gives it back to those who share it."""
+def hold_image_model(name: str, ctx: Context, *, tiny_vae: bool = False) -> Held[ImageModel]:
+    """The image model of a name, for a node; see `hold`.
 
-    model: ImageModel
-    release: Callable[[], None]
-
-
-def hold_image_model(name: str, ctx: Context, *, tiny_vae: bool = False) -> Held:
-    """The model of a name, for a node: embedded, a path, in the hub's cache, or fetched.
-
-    `tiny_vae` puts the tiny autoencoder of its family in place of a large one. WeightsError in one
-    sentence where the model is nowhere, or not one that an image stream can run.
+    `tiny_vae` puts the tiny autoencoder of its family in place of a large one.
     """
-    load = LoadImageModel(ctx.device, ctx.dtype, tiny_vae)
-    if ctx.weights is None:
-        return Held(load(zoo.locate(name), ctx.progress), lambda: None)
-    lease = _lease(name, ctx, load)
-    return Held(lease.value, lease.release)
-
-
-def _lease(name: str, ctx: Context, load: LoadImageModel) -> Any:
-    try:
-        where = str(zoo.locate(name, ctx.weights))
-    except WeightsError:
-        if not zoo.known(name).repo:
-            raise
-        return _fetched(name, ctx, load)
-    return _asked(where, ctx, load)
-
-
-def _fetched(name: str, ctx: Context, load: LoadImageModel) -> Any:
-    try:
-        return _asked(name, ctx, load)
-    except WeightsError as error:
-        raise WeightsError(zoo.missing(name)) from error
-
-
-def _asked(where: str, ctx: Context, load: LoadImageModel) -> Any:
-    return ctx.weights.load(
-        where,
-        load,
-        dtype=ctx.dtype,
-        device=ctx.device,
-        progress=ctx.progress,
-        cancelled=ctx.cancelled,
-    )
+    return hold(name, ctx, LoadImageModel(ctx.device, ctx.dtype, tiny_vae))
 
 
 def _tiny_vae(folder: Path) -> Path | None:

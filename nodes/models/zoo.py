@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import WeightsError, did_you_mean
 from engine.weights import ZooEntry
+from nodes.models.video_card import PUBLIC
 
 if TYPE_CHECKING:
     from engine.weights import Weights
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 EMBEDDED = Path(__file__).resolve().parents[2] / "assets" / "models"
 HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 LORA_FILE = "pytorch_lora_weights.safetensors"
+WAN, TINY_WAN = "wan2.1", "taehv"
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Known:
     about: str = ""
     tiny_vae: str = ""
     loras: tuple[str, ...] = ()
+    link: str = ""  # where to get what is on no hub
 
 
 KNOWN: Mapping[str, Known] = {
@@ -55,27 +58,40 @@ KNOWN: Mapping[str, Known] = {
     "taesdxl": Known("madebyollin/taesdxl", "the tiny autoencoder of SDXL"),
 }
 
+# the models of video streams and their parts; how the public ones roll out is in video_card.py
+VIDEO: Mapping[str, Known] = {
+    "slipstream-video": Known(about="embedded; makes video from a prompt, for two CPU cores"),
+    "slipstream-video-v2v": Known(about="embedded; repaints video live, for two CPU cores"),
+    **{name: Known(each.repo, each.about, TINY_WAN) for name, each in PUBLIC.items()},
+    WAN: Known("Wan-AI/Wan2.1-T2V-1.3B", "autoencoder and text encoder of every Wan 2.1"),
+    TINY_WAN: Known(
+        about="the tiny autoencoder of Wan 2.1", link="https://github.com/madebyollin/taehv"
+    ),
+}
+
 
 class Zoo(Mapping[str, ZooEntry]):
     """Every model by name, for `engine.weights.Weights`; any "owner/model" is one of the hub."""
 
     def __getitem__(self, name: str) -> ZooEntry:
-        if name in KNOWN:
-            return ZooEntry(file=name, repo=KNOWN[name].repo)
+        if name in KNOWN or name in VIDEO:
+            return ZooEntry(file=name, repo=known(name).repo)
         if HUB_NAME.fullmatch(name) and not Path(name).exists():
             return ZooEntry(file=name.replace("/", "--"), repo=name)
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(KNOWN)
+        return iter([*KNOWN, *VIDEO])
 
     def __len__(self) -> int:
-        return len(KNOWN)
+        return len(KNOWN) + len(VIDEO)
 
 
 def known(name: str) -> Known:
     """What is known of a name, or of nothing where it is a path or a name of the hub."""
-    return KNOWN.get(name) or Known(repo=name if HUB_NAME.fullmatch(name) else "")
+    return (
+        KNOWN.get(name) or VIDEO.get(name) or Known(repo=name if HUB_NAME.fullmatch(name) else "")
+    )
 
 
 def locate(
@@ -97,19 +113,20 @@ def locate(
 
 def missing(name: str, what: str = "model") -> str:
     """The sentence for a model, or LoRA, that is not on this machine."""
-    repo = known(name).repo
-    if repo:
+    about = known(name)
+    link = about.link or (f"https://huggingface.co/{about.repo}" if about.repo else "")
+    if link:
         return (
-            f"the {what} {name!r} is not on this machine; fetch https://huggingface.co/{repo} "
+            f"the {what} {name!r} is not on this machine; fetch {link} "
             f"to {EMBEDDED / _folder(name)} or give the path of its folder"
         )
-    near = did_you_mean(name, [*KNOWN, *_siblings(Path(name).expanduser())])
+    near = did_you_mean(name, [*KNOWN, *VIDEO, *_siblings(Path(name).expanduser())])
     return f"there is no {what} {name!r}, neither as a name nor as a path{near}"
 
 
 def on_disk() -> list[str]:
     """The names of the zoo that can be loaded without fetching."""
-    return [name for name in KNOWN if any(path.exists() for path in _places(name))]
+    return [name for name in Zoo() if any(path.exists() for path in _places(name))]
 
 
 def _places(name: str) -> Iterator[Path]:

@@ -1,0 +1,65 @@
+"""Models as leases: asked for by name, loaded once for all who ask alike, given back when done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from engine.errors import WeightsError
+from nodes.models import zoo
+
+if TYPE_CHECKING:
+    from engine.node import Context
+
+M = TypeVar("M")
+Progress = Callable[[float, str], None]
+Load = Callable[[Path, Progress], M]  # two that are equal share what they load
+
+
+@dataclass(frozen=True, eq=False)
+class Held(Generic[M]):
+    """A model in use; `release` gives it back to those who share it."""
+
+    model: M
+    release: Callable[[], None]
+
+
+def hold(name: str, ctx: Context, load: Load[M]) -> Held[M]:
+    """The model of a name, for a node: embedded, a path, in the hub's cache, or fetched.
+
+    WeightsError in one sentence where the model is nowhere, or is not one that `load` takes.
+    """
+    if ctx.weights is None:
+        return Held(load(zoo.locate(name), ctx.progress), lambda: None)
+    lease = _lease(name, ctx, load)
+    return Held(lease.value, lease.release)
+
+
+def _lease(name: str, ctx: Context, load: Load[M]) -> Any:
+    try:
+        where = str(zoo.locate(name, ctx.weights))
+    except WeightsError:
+        if not zoo.known(name).repo:
+            raise
+        return _fetched(name, ctx, load)
+    return _asked(where, ctx, load)
+
+
+def _fetched(name: str, ctx: Context, load: Load[M]) -> Any:
+    try:
+        return _asked(name, ctx, load)
+    except WeightsError as error:
+        raise WeightsError(zoo.missing(name)) from error
+
+
+def _asked(where: str, ctx: Context, load: Load[M]) -> Any:
+    return ctx.weights.load(
+        where,
+        load,
+        dtype=ctx.dtype,
+        device=ctx.device,
+        progress=ctx.progress,
+        cancelled=ctx.cancelled,
+    )
