@@ -4,6 +4,7 @@ also seeing what it saw a moment before.
 Layout and weight names of madebyollin/taehv, every width and count in the config, so that what is
 embedded and taew2_1 differ by a config alone. One code path serves training over whole clips,
 streaming in chunks and anything between: a stream is a clip whose memories come from outside.
+Pictures stay channels-last throughout, and each step up is one transposed convolution.
 """
 
 from __future__ import annotations
@@ -71,12 +72,23 @@ class MemBlock(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.conv = nn.Sequential(
-            _conv(2 * width, width), nn.ReLU(), _conv(width, width), nn.ReLU(), _conv(width, width)
+            _conv(2 * width, width),
+            nn.ReLU(inplace=True),
+            _conv(width, width),
+            nn.ReLU(inplace=True),
+            _conv(width, width),
         )
 
-    def forward(self, x: Tensor, past: Tensor) -> Tensor:
-        """x and past (N, C, h, w) -> the same shape."""
-        return functional.relu(self.conv(torch.cat([x, past], 1)) + x)
+    def forward(self, x: Tensor, last: Tensor | None, batch: int) -> tuple[Tensor, Tensor]:
+        """x (B * T, C, h, w) and the picture before it (B, C, h, w), none being black -> the same
+        shape, and the last picture of x.
+        """
+        seen = _rows(x).unflatten(0, (batch, -1))  # (B, T, h, w, C)
+        first = torch.zeros_like(seen[:, 0]) if last is None else _rows(last)
+        _expect_size(first, seen[:, 0])
+        past = torch.cat([first.unsqueeze(1), seen[:, :-1]], 1)
+        both = _pictures(torch.cat([seen, past], -1).flatten(0, 1))
+        return (self.conv(both) + x).relu_(), _pictures(seen[:, -1]).clone()
 
 
 class TPool(nn.Module):
@@ -89,19 +101,32 @@ class TPool(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N * stride, C, h, w) -> (N, C, h, w)."""
-        return self.conv(x.reshape(-1, self.stride * x.shape[1], *x.shape[2:]))
+        groups = _rows(x).unflatten(0, (-1, self.stride))
+        return self.conv(_pictures(groups.permute(0, 2, 3, 1, 4).flatten(3)))
 
 
 class TGrow(nn.Module):
-    """Makes `stride` pictures of each."""
+    """Makes `stride` pictures of each, `scale` times larger."""
 
-    def __init__(self, width: int, stride: int) -> None:
+    def __init__(self, width: int, stride: int, scale: int) -> None:
         super().__init__()
+        self.stride, self.scale = stride, scale
         self.conv = nn.Conv2d(width, width * stride, 1, bias=False)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(N, C, h, w) -> (N * stride, C, h, w)."""
-        return self.conv(x).reshape(-1, *x.shape[1:])
+    def forward(self, x: Tensor, conv: nn.Conv2d) -> Tensor:
+        """(N, C, h, w) made `scale` times larger, grown and convolved -> (N * stride, D, H, W).
+
+        All three are linear, so they are one kernel: a transposed convolution, whose taps fall on
+        the pictures before they are made larger.
+        """
+        inner = self.conv.weight.unflatten(0, (self.stride, -1)).flatten(2)  # (stride, C, C)
+        kernel = torch.einsum("dcyx,sci->isdyx", conv.weight, inner).flatten(1, 2)
+        scale = self.scale
+        pads = [(i, scale - 1 - i, j, scale - 1 - j) for i in range(scale) for j in range(scale)]
+        spread = torch.stack([functional.pad(kernel.flip(-1, -2), pad) for pad in pads]).sum(0)
+        grown = functional.conv_transpose2d(x, spread, stride=scale, padding=1)
+        frames = _rows(grown).unflatten(-1, (self.stride, -1)).permute(0, 3, 1, 2, 4)
+        return _pictures(frames.flatten(0, 1))
 
 
 class Bound(nn.Module):
@@ -111,13 +136,28 @@ class Bound(nn.Module):
         return torch.tanh(x / BOUND) * BOUND
 
 
+def _rows(x: Tensor) -> Tensor:
+    return x.permute(0, 2, 3, 1)  # (N, h, w, C), no copy where x is channels-last
+
+
+def _pictures(rows: Tensor) -> Tensor:
+    return rows.permute(0, 3, 1, 2)
+
+
+def _expect_size(was: Tensor, now: Tensor) -> None:
+    if was.shape != now.shape:
+        raise ValueError(
+            f"the stream was {tuple(was.shape)} inside and is {tuple(now.shape)} now; begin anew"
+        )
+
+
 def _conv(inner: int, outer: int, stride: int = 1, *, bias: bool = True) -> nn.Conv2d:
     return nn.Conv2d(inner, outer, 3, stride, padding=1, bias=bias)
 
 
 def _encoder(config: TaehvConfig) -> nn.Sequential:
     width = config.encoder
-    layers: list[nn.Module] = [_conv(RGB * config.patch**2, width[0]), nn.ReLU()]
+    layers: list[nn.Module] = [_conv(RGB * config.patch**2, width[0]), nn.ReLU(inplace=True)]
     steps = zip(reversed(config.grow), reversed(config.scale), width, width[1:], strict=False)
     for pool, shrink, inner, outer in steps:
         layers += [TPool(inner, pool), _conv(inner, outer, shrink, bias=False)]
@@ -127,12 +167,12 @@ def _encoder(config: TaehvConfig) -> nn.Sequential:
 
 def _decoder(config: TaehvConfig) -> nn.Sequential:
     width = config.decoder
-    layers: list[nn.Module] = [Bound(), _conv(config.channels, width[0]), nn.ReLU()]
+    layers: list[nn.Module] = [Bound(), _conv(config.channels, width[0]), nn.ReLU(inplace=True)]
     steps = zip(config.grow, config.scale, width, width[1:], strict=False)
     for grow, scale, inner, outer in steps:
         layers += [MemBlock(inner) for _ in range(config.blocks)]
-        layers += [nn.Upsample(scale_factor=scale), TGrow(inner, grow)]
-        layers += [_conv(inner, outer, bias=False)]
+        # nothing is where upstream counts a layer that enlarges
+        layers += [nn.Identity(), TGrow(inner, grow, scale), _conv(inner, outer, bias=False)]
     return nn.Sequential(*layers, nn.ReLU(), _conv(width[-1], RGB * config.patch**2))
 
 
@@ -240,19 +280,15 @@ def _through(
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """x (B, T, C, H, W) through all layers, with the memories of before; also those of after."""
     batch = x.shape[0]
-    before = iter(memory)
-    after: list[Tensor] = []
-    x = x.flatten(0, 1)  # (B * T, C, H, W)
-    for layer in layers:
+    before, after = iter(memory), list[Tensor]()
+    x = x.flatten(0, 1).contiguous(memory_format=torch.channels_last)  # (B * T, C, H, W)
+    steps = iter(layers)
+    for layer in steps:
         if isinstance(layer, MemBlock):
-            frames = x.unflatten(0, (batch, -1))
-            last = next(before) if memory else torch.zeros_like(frames[:, 0])
-            if last.shape != frames[:, 0].shape:
-                was, now = tuple(last.shape), tuple(frames[:, 0].shape)
-                raise ValueError(f"the stream was {was} inside and is {now} now; begin a new one")
-            past = torch.cat([last.unsqueeze(1), frames[:, :-1]], 1)
-            x = layer(x, past.flatten(0, 1))
-            after.append(frames[:, -1].clone())
+            x, last = layer(x, next(before, None), batch)
+            after.append(last)
+        elif isinstance(layer, TGrow):
+            x = layer(x, next(steps))
         else:
             x = layer(x)
     return x.unflatten(0, (batch, -1)), tuple(after)
