@@ -1,0 +1,204 @@
+"""Makes slipstream-video from nothing: paints moving worlds, trains autoencoder, denoiser and
+few-step student, writes the folder.
+
+`python -m assets.recipes.train_video --budget cpu` does it all. Every stage stops after `--minutes`
+and goes on from its checkpoint in `.train/video` when called again; `--stage clips` and
+`--stage latents` supply the data and may run beside the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import time
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from assets.recipes import video_parts
+from assets.recipes.loop import Stage, run_stage
+from assets.recipes.video_distill import DistillStage
+from assets.recipes.video_flow import FlowStage
+from assets.recipes.video_latents import LatentPool, encode_next
+from assets.recipes.video_pool import ClipPool
+from assets.recipes.video_vae import VideoVaeStage, redraw_psnr
+
+if TYPE_CHECKING:
+    from assets.recipes.video_parts import Parts
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "assets" / "models" / "slipstream-video"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much of everything one kind of machine can pay for."""
+
+    device: str
+    size: str  # of the network, a key of `video_parts.SIZES`
+    side: int  # pixels of a clip's frame
+    frames: int
+    clips: int
+    vae_steps: int
+    vae_batch: int
+    crop: int
+    half_steps: int
+    half_batch: int
+    whole_steps: int
+    whole_batch: int
+    distill_steps: int
+    peak: float
+
+
+BUDGETS = {
+    "micro": Budget("cpu", "micro", 32, 37, 2, 2, 2, 16, 2, 2, 2, 2, 2, 1e-3),
+    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 1500, 8, 64, 6000, 16, 4000, 6, 1500, 1.5e-3),
+    "gpu": Budget(
+        "cuda", "gpu", 128, 49, 60_000, 40_000, 64, 128, 40_000, 256, 60_000, 128, 20_000, 1e-3
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One call of the recipe: what to spend, where to keep it, how long this slice may take."""
+
+    budget: Budget
+    train: Path
+    minutes: float
+    seed: int
+
+    def clips(self) -> ClipPool:
+        b = self.budget
+        chunk = min(16, b.clips)
+        return ClipPool(self.train, side=b.side, frames=b.frames, seed=self.seed, chunk=chunk)
+
+    def latents(self, *, half: bool) -> LatentPool:
+        return LatentPool(self.train, half=half)
+
+    def run(self, stage: Stage, total: int) -> int:
+        return run_stage(stage, self.train, total=total, minutes=self.minutes, seed=self.seed)
+
+    def state(self, stage: str) -> dict[str, Any]:
+        kept = torch.load(self.train / f"{stage}.pt", weights_only=True, map_location="cpu")
+        return kept["state"]
+
+    def has(self, stage: str) -> bool:
+        return (self.train / f"{stage}.pt").exists()
+
+
+def paint_clips(job: Job) -> None:
+    """Paints clips until there are enough or the slice is over."""
+    end, pool = time.monotonic() + 60 * job.minutes, job.clips()
+    while pool.count() * pool.chunk < job.budget.clips and time.monotonic() < end:
+        pool.paint_next()
+        log.info("%s", pool)
+
+
+def encode_clips(job: Job) -> None:
+    """Encodes what is painted, with the autoencoder's checkpoint, and waits for more to come."""
+    end, pool, vae = time.monotonic() + 60 * job.minutes, job.clips(), trained(job).vae
+    wanted = job.budget.clips // pool.chunk
+    while time.monotonic() < end:
+        if encode_next(pool, vae, job.train):
+            continue
+        if pool.count() >= wanted:
+            return
+        time.sleep(2)
+
+
+def train_vae(job: Job) -> None:
+    """Stage 1."""
+    b, pool = job.budget, job.clips()
+    if not pool.count():
+        pool.paint_next()
+    vae = _fresh(job).vae
+    stage = VideoVaeStage(vae, pool, batch=b.vae_batch, crop=b.crop, frames=9)
+    done = job.run(stage, b.vae_steps)
+    log.info("vae: %d steps, held-out PSNR %.2f dB", done, redraw_psnr(stage.average, side=b.side))
+
+
+def train_half(job: Job) -> None:
+    """Stage 2a: the denoiser at half size, where most of what it has to learn costs a quarter."""
+    pool, b = job.latents(half=True), job.budget
+    job.run(FlowStage("half", _fresh(job), pool, batch=b.half_batch, peak=b.peak), b.half_steps)
+
+
+def train_whole(job: Job) -> None:
+    """Stage 2b: the denoiser at whole size, from where half size left off."""
+    parts, b = trained(job, last="half"), job.budget
+    pool = job.latents(half=False)
+    job.run(FlowStage("whole", parts, pool, batch=b.whole_batch, peak=b.peak / 2), b.whole_steps)
+
+
+def train_student(job: Job) -> None:
+    """Stage 3: few steps, guidance built in."""
+    teacher, b = trained(job, last="whole"), job.budget
+    stage = DistillStage(teacher, deepcopy(teacher), job.latents(half=False), batch=b.whole_batch)
+    job.run(stage, b.distill_steps)
+
+
+def trained(job: Job, *, last: str = "distill") -> Parts:
+    """The averaged networks of the latest checkpoints, up to the stage `last`."""
+    parts = _fresh(job)
+    if job.has("vae"):
+        parts.vae.load_state_dict(job.state("vae")["average"])
+    order = ("half", "whole", "distill")
+    for stage in reversed(order[: order.index(last) + 1]):
+        if job.has(stage):
+            state = job.state(stage)
+            parts.network.load_state_dict(state["network_average"])
+            parts.text.load_state_dict(state["text_average"])
+            break
+    return parts
+
+
+def _fresh(job: Job) -> Parts:
+    parts = video_parts.build(job.seed, job.budget.size)
+    for module in (parts.vae, parts.text, parts.network):
+        module.to(job.budget.device)
+    return parts
+
+
+STAGES = {
+    "clips": paint_clips,
+    "vae": train_vae,
+    "latents": encode_clips,
+    "half": train_half,
+    "whole": train_whole,
+    "distill": train_student,
+}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Reads the command line, runs the stages it names and writes the folder."""
+    options = _options(argv)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    torch.set_num_threads(options.threads)
+    job = Job(BUDGETS[options.budget], options.train, options.minutes, options.seed)
+    for name in STAGES if options.stage == "all" else [options.stage]:
+        if name != "save":
+            STAGES[name](job)
+    if options.stage in ("all", "save"):
+        video_parts.save(trained(job), options.out, side=job.budget.side)
+
+
+def _options(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--budget", choices=sorted(BUDGETS), default="cpu")
+    parser.add_argument("--stage", choices=(*STAGES, "save", "all"), default="all")
+    parser.add_argument("--minutes", type=float, default=10.0, help="of this slice of each stage")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--train", type=Path, default=ROOT / ".train" / "video")
+    parser.add_argument("--out", type=Path, default=FOLDER)
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""What the denoiser trains on: every clip of the pool as latents of the finished autoencoder, at
+whole size, and at half size also mirrored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from assets.recipes.video_pool import ClipPool
+    from nodes.models.taehv import Taehv
+
+MIRRORED = {"left": "right", "right": "left"}
+
+
+class LatentPool:
+    """Latents (N, F, C, h, w) float16 and N texts, read from disk as they come; `half` are those
+    of the clips at half their size."""
+
+    def __init__(self, folder: Path, *, half: bool) -> None:
+        self._folder, self._key = folder / "latents", "half" if half else "whole"
+        self._parts: list[Tensor] = []
+        self.texts: list[str] = []
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __repr__(self) -> str:
+        return f"<LatentPool {len(self)} clips, {self._key}>"
+
+    def refresh(self) -> None:
+        """Takes in the chunks that have come since the last time."""
+        for path in sorted(self._folder.glob("[0-9]*.pt"))[len(self._parts) :]:
+            kept = torch.load(path, weights_only=True)
+            self._parts.append(kept[self._key])
+            self.texts += kept["texts"][: len(kept[self._key])]
+
+    def take(self, index: Tensor) -> Tensor:
+        """Latents (M, F, C, h, w) float32 at these places."""
+        size = len(self._parts[0])
+        rows = [self._parts[i // size][i % size] for i in index.tolist()]
+        return torch.stack(rows).float()
+
+
+@torch.no_grad()
+def encode_next(clips: ClipPool, vae: Taehv, folder: Path) -> bool:
+    """Encodes the first chunk of clips that has no latents yet; False where there is none."""
+    place = folder / "latents"
+    place.mkdir(parents=True, exist_ok=True)
+    number = len(list(place.glob("[0-9]*.pt")))
+    if number >= clips.count():
+        return False
+    frames, texts = clips.chunk_at(number)
+    half = [_halved(clip) for clip in frames]
+    kept = {
+        "whole": torch.cat([_encoded(vae, clip.float() / 255) for clip in frames]),
+        "half": torch.cat([_encoded(vae, c) for c in (*half, *(clip.flip(-1) for clip in half))]),
+        "texts": [*texts, *map(mirror_text, texts)],
+    }
+    torch.save(kept, place / f"{number:05d}.part")
+    (place / f"{number:05d}.part").replace(place / f"{number:05d}.pt")
+    return True
+
+
+def mirror_text(text: str) -> str:
+    """The text of a mirrored clip: left is right. A camera that circles goes round the other way,
+    which no word says, so it goes unsaid."""
+    for orbit in (", orbit", ", the camera orbits", ", circling camera"):
+        text = text.removesuffix(orbit)
+    words = (MIRRORED.get(word, word) for word in text.split(" "))
+    return " ".join(words)
+
+
+def _halved(clip: Tensor) -> Tensor:
+    return F.avg_pool2d(clip.float() / 255, 2)
+
+
+def _encoded(vae: Taehv, clip: Tensor) -> Tensor:
+    """Latents (1, F, C, h, w) float16 of a clip (T, 3, H, W) in [0, 1]."""
+    with torch.autocast(clip.device.type, dtype=torch.bfloat16):
+        return vae.encode_all(clip[None]).half()

@@ -1,0 +1,97 @@
+"""What slipstream-video is made of: its sizes, its three networks, and the folder they ship in."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from safetensors.torch import save_file
+
+from assets.recipes.video_vae import CONFIG, start_as_averages
+from assets.recipes.world.clip_motion import FPS
+from assets.recipes.world.clip_words import clip_vocabulary
+from nodes.models.causal_wan import CausalWan, TextKeys, WanConfig
+from nodes.models.taehv import Taehv
+from nodes.models.word_text import Vocabulary, WordText, WordTextConfig
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import nn
+
+BLOCK, WINDOW, SINK = 3, 9, 3
+SHIFT = 3.0
+STEPS = (1000.0, 750.0, 500.0, 250.0)
+TEXT = WordTextConfig(dim=192, width=128, layers=1, heads=4, length=32)
+SIZES = {
+    "cpu": WanConfig(192, 576, 4, 6, text_dim=TEXT.dim, text_len=TEXT.length),
+    "micro": WanConfig(24, 32, 2, 1, text_dim=TEXT.dim, text_len=TEXT.length),
+    "gpu": WanConfig(256, 768, 4, 8, text_dim=TEXT.dim, text_len=TEXT.length),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The networks of the model."""
+
+    vae: Taehv
+    text: WordText
+    network: CausalWan
+
+    def keys(self, texts: list[str]) -> TextKeys:
+        """The prompts as the network attends to them."""
+        return self.network.embed_text(self.text(self.text.tokens(texts)))
+
+
+def build(seed: int, size: str = "cpu") -> Parts:
+    """Fresh networks; the same seed gives the same weights."""
+    torch.manual_seed(seed)
+    vae = Taehv(CONFIG)
+    start_as_averages(vae)
+    text = WordText(Vocabulary(tuple(clip_vocabulary())), TEXT)
+    return Parts(vae, text, CausalWan(SIZES[size]))
+
+
+def save(parts: Parts, folder: Path, *, side: int, steps: tuple[float, ...] = STEPS) -> None:
+    """Writes the folder that `load_video_model` opens: half-precision weights and config.json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(parts.network, folder / "transformer.safetensors")
+    _write(parts.vae, folder / "vae.safetensors")
+    _write(parts.text, folder / "text.safetensors")
+    parts.text.vocabulary.write(folder / "vocabulary.json")
+    text = json.dumps(_config(parts, side, steps), indent=2)
+    (folder / "config.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _write(module: nn.Module, path: Path) -> None:
+    state = {name: part.half().contiguous() for name, part in module.state_dict().items()}
+    save_file(state, path)
+
+
+def _config(parts: Parts, side: int, steps: tuple[float, ...]) -> dict[str, Any]:
+    rollout = {
+        "block": BLOCK,
+        "window": WINDOW,
+        "sink": SINK,
+        "steps": steps,
+        "shift": SHIFT,
+        "warp": True,
+        "context_noise": 0.0,
+        "rows": ["clean", "per_level"],
+        "rope": "slot",
+        "clean_pass": True,
+        "fps": FPS,
+        "size": [side, side],
+        "space": "slipstream-video",
+        "trained_for": "window",
+    }
+    return {
+        "family": "causal_wan",
+        "network": dataclasses.asdict(parts.network.config),
+        "rollout": rollout,
+        "vae": {"kind": "taehv", **dataclasses.asdict(parts.vae.config)},
+        "text": {"kind": "words", **dataclasses.asdict(parts.text.config)},
+    }

@@ -1,0 +1,59 @@
+"""Moving worlds on disk, in seeded chunks: one process paints, others train on what is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from assets.recipes.world.clip import ClipPainter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHUNK = 16
+FEW = 2
+
+
+class ClipPool:
+    """Clips (CHUNK, T, 3, side, side) as bytes with their texts; chunk k always holds the same
+    clips, whoever paints it."""
+
+    def __init__(
+        self, folder: Path, *, side: int, frames: int, seed: int, chunk: int = CHUNK
+    ) -> None:
+        self.folder = folder / f"clips-{side}-{frames}"
+        self.side, self.frames, self.chunk, self._seed = side, frames, chunk, seed
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def __repr__(self) -> str:
+        return f"<ClipPool {self.count() * self.chunk} clips of {self.frames} x {self.side} px>"
+
+    def count(self) -> int:
+        """How many chunks lie on disk, one after another."""
+        return len(list(self.folder.glob("[0-9]*.pt")))
+
+    def paint_next(self) -> int:
+        """Paints the first chunk that is not there yet; returns how many clips that is."""
+        number = self.count()
+        painter = ClipPainter(self._seed * 1_000_003 + self.side * 7919 + number)
+        # few at a time: large films spend their time in page faults
+        parts = [painter.batch(few, self.frames, self.side) for few in _shares(self.chunk)]
+        pictures = torch.cat([(part.frames * 255).round().to(torch.uint8) for part in parts])
+        texts = [text for part in parts for text in part.texts]
+        part = self.folder / f"{number:05d}.part"
+        torch.save({"frames": pictures, "texts": texts}, part)
+        part.replace(part.with_suffix(".pt"))
+        return self.chunk
+
+    def chunk_at(self, number: int) -> tuple[Tensor, list[str]]:
+        """Frames (CHUNK, T, 3, side, side) uint8, mapped from disk, and the texts of one chunk."""
+        path = self.folder / f"{number:05d}.pt"
+        kept = torch.load(path, weights_only=True, mmap=True)
+        return kept["frames"], kept["texts"]
+
+
+def _shares(count: int) -> list[int]:
+    whole, rest = divmod(count, FEW)
+    return [FEW] * whole + [rest] * bool(rest)

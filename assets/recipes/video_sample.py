@@ -1,0 +1,95 @@
+"""Looks at a trained slipstream-video: rollouts through the real generator, contact sheets of them,
+and what a minute does to colours and sharpness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from nodes.rollout.causal_video import CausalVideo
+from nodes.rollout.conditions import BlockInputs
+from nodes.rollout.flow import Schedule
+from nodes.rollout.memory_window import Window
+from nodes.rollout.rollout_state import VideoSession
+from nodes.rollout.rope_plan import Slot
+from nodes.rollout.text_condition import PromptKeys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from nodes.models.video_model import VideoModel
+    from nodes.rollout.rollout_state import History
+
+PROMPTS = (
+    "a red balloon floating over mountains at sunset, pan left",
+    "the sea at dusk, flying forward",
+    "a desert by day, flying forward",
+    "a yellow star spinning over a city at night, pan right",
+    "a green tree in a meadow by day, orbit",
+    "a blue orb bouncing in front of a snow field at dawn",
+    "a forest in fog, pan right",
+    "a white boat and the sea under an aurora",
+    "vaporwave of mountains at dusk, pan left",
+    "fire of a canyon at night, flying forward",
+    "a purple ring circling in front of islands at sunset",
+    "ice of a pyramid in a snow field at night",
+)
+
+
+class Look(NamedTuple):
+    """How a film looks over its length, each (T,): mean colour, its spread, how sharp it is."""
+
+    mean: Tensor
+    spread: Tensor
+    sharp: Tensor
+
+
+@torch.no_grad()
+def film(
+    model: VideoModel,
+    prompt: str,
+    *,
+    blocks: int,
+    side: int,
+    seed: int = 0,
+    steps: int | None = None,
+    history: History | None = None,
+) -> Iterator[Tensor]:
+    """Pictures (T, 3, side, side) in [0, 1] of one block after another, the first of 9 frames and
+    the others of 12."""
+    card = model.card
+    policy = Window(frames=card.window, sink=card.sink)
+    size = (side // model.vae.space, side // model.vae.space)
+    maker = CausalVideo()
+    session = VideoSession(model, policy, Slot(), size, seed=seed, history=history)
+    maker.begin(session)
+    keys = PromptKeys(model.network, model.text).of([(prompt, 1.0)])
+    inputs = BlockInputs(keys, Schedule(card.steps, card.shift, card.warp).steps(steps))
+    state = model.vae.decode_begin()
+    for _ in range(blocks):
+        latents = maker.step(inputs)
+        pictures, state = model.vae.decode(latents.to(session.network.dtype), state)
+        yield pictures[0].float()
+
+
+def look(pictures: Tensor) -> Look:
+    """The figures of pictures (T, 3, H, W)."""
+    edges = pictures.diff(dim=-1).abs().mean((1, 2, 3)) + pictures.diff(dim=-2).abs().mean(
+        (1, 2, 3)
+    )
+    return Look(pictures.mean((1, 2, 3)), pictures.flatten(1).std(1), edges)
+
+
+def sheet(rows: Sequence[Sequence[Tensor]], path: Path, *, quality: int = 86) -> None:
+    """Writes rows of pictures (3, H, W) as one picture."""
+    high, wide = rows[0][0].shape[1:]
+    page = Image.new("RGB", (len(rows[0]) * wide, len(rows) * high))
+    for down, row in enumerate(rows):
+        for right, picture in enumerate(row):
+            pixels = (picture.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous()
+            page.paste(Image.fromarray(pixels.numpy()), (right * wide, down * high))
+    page.save(path, quality=quality)

@@ -1,0 +1,168 @@
+"""Stage 1 of slipstream-video: the tiny causal video autoencoder, taught to redraw crops of moving
+worlds from an eighth of their sides and a quarter of their frames."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from assets.recipes.loop import descend, follow, rate
+from assets.recipes.world.clip import ClipPainter
+from nodes.models.taehv import MemBlock, Taehv, TaehvConfig, TGrow, TPool
+
+if TYPE_CHECKING:
+    from assets.recipes.video_pool import ClipPool
+
+CONFIG = TaehvConfig(
+    encoder=(24, 32, 64, 96), decoder=(96, 64, 32, 32), blocks=1, scale=(2, 2, 1), patch=2,
+    ahead=False,
+)  # fmt: skip
+LATENT_NOISE = 0.06
+PEAK = 2e-3
+
+
+class VideoVaeStage:
+    """Trains encoder and decoder together; keeps an exponential average for shipping."""
+
+    name = "vae"
+
+    def __init__(self, vae: Taehv, pool: ClipPool, *, batch: int, crop: int, frames: int) -> None:
+        self.vae = vae.to(memory_format=torch.channels_last).train()
+        self.average = deepcopy(vae).requires_grad_(False)
+        self._pool, self._batch, self._crop, self._frames = pool, batch, crop, frames
+        self._optimizer = torch.optim.AdamW(
+            self.vae.parameters(), lr=PEAK, betas=(0.9, 0.98), weight_decay=1e-4
+        )
+
+    def keep(self) -> dict[str, Any]:
+        return {"vae": self.vae, "average": self.average, "optimizer": self._optimizer}
+
+    def step(self, index: int, total: int) -> float:
+        crops = self._crops().to(next(self.vae.parameters()).device)
+        with torch.autocast(crops.device.type, dtype=torch.bfloat16):
+            latents = self.vae.encode_all(crops)
+            noisy = latents + LATENT_NOISE * torch.randn_like(latents)
+            drawn, _ = self.vae.decode_raw(noisy, self.vae.decode_begin())
+        spread = spread_loss(latents.float())
+        loss = redraw_loss(drawn.float(), crops) + 0.05 * spread
+        descend(self._optimizer, loss, rate(index, total, peak=PEAK))
+        follow(self.average, self.vae, min(0.998, (index + 1) / (index + 10)))
+        return loss.item()
+
+    def _crops(self) -> Tensor:
+        """Crops (B, T, 3, crop, crop) in [0, 1] out of one chunk, half of them mirrored."""
+        frames, _ = self._pool.chunk_at(int(torch.randint(self._pool.count(), ())))
+        rows = torch.randperm(len(frames))[: self._batch].tolist()
+        return torch.stack([self._crop_of(frames[row]) for row in rows]).float() / 255
+
+    def _crop_of(self, clip: Tensor) -> Tensor:
+        spare = (len(clip) - self._frames, *(side - self._crop for side in clip.shape[2:]))
+        t, y, x = (int(torch.randint(room + 1, ())) for room in spare)
+        crop = clip[t : t + self._frames, :, y : y + self._crop, x : x + self._crop]
+        return crop.flip(-1) if torch.rand(()) < 0.5 else crop
+
+
+def redraw_loss(drawn: Tensor, target: Tensor) -> Tensor:
+    """L1 on pixels, on differences of neighbours in space and time, and on the means of cells of
+    2 to 8 pixels; both (B, T, 3, H, W)."""
+    gap = drawn - target
+    gradient = gap.diff(dim=-1).abs().mean() + gap.diff(dim=-2).abs().mean()
+    motion = gap.diff(dim=1).abs().mean()
+    cells = gap.new_zeros(())
+    small = gap.flatten(0, 1)
+    for _ in range(3):
+        small = F.avg_pool2d(small, 2)
+        cells = cells + small.abs().mean()
+    return gap.abs().mean() + 2 * (gap**2).mean() + 0.5 * gradient + 0.3 * motion + 0.4 * cells
+
+
+def spread_loss(latents: Tensor) -> Tensor:
+    """Keeps every channel of latents (B, F, C, h, w) near zero mean and unit deviation, as the
+    diffusion schedule expects."""
+    mean, spread = latents.mean((0, 1, 3, 4)), latents.std((0, 1, 3, 4))
+    return (mean**2 + (spread - 1) ** 2).mean() + 0.2 * (latents.abs() - 3).clamp_min(0).mean()
+
+
+@torch.no_grad()
+def start_as_averages(vae: Taehv) -> None:
+    """Sets the weights so that the untrained autoencoder already carries the mean colour of each
+    cell: three channels pass through both halves, the others start at random."""
+    for conv in (m for m in vae.modules() if isinstance(m, nn.Conv2d)):
+        nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
+        if conv.bias is not None:
+            nn.init.zeros_(conv.bias)
+    for block in (m for m in vae.modules() if isinstance(m, MemBlock)):
+        nn.init.zeros_(block.conv[-1].weight)
+    _begin_encoder(vae)
+    _begin_decoder(vae)
+
+
+def _begin_encoder(vae: Taehv) -> None:
+    first, *inner = [m for m in vae.encoder if isinstance(m, (nn.Conv2d, TPool))]
+    parts = vae.config.patch**2
+    first.weight[:3] = 0
+    for colour in range(3):
+        first.weight[colour, colour * parts : (colour + 1) * parts, 1, 1] = 1 / parts
+    for layer in inner[:-1]:
+        _pass_colours(layer)
+    _set_centre(inner[-1], TO_LATENT, torch.tensor([-2.0, 0.0, 0.0]))
+
+
+def _begin_decoder(vae: Taehv) -> None:
+    first, *inner, last = [m for m in vae.decoder if isinstance(m, (nn.Conv2d, TGrow))]
+    back = torch.linalg.inv(TO_LATENT)
+    _set_centre(first, back, back @ torch.tensor([2.0, 0.0, 0.0]))
+    for layer in inner:
+        _pass_colours(layer)
+    last.weight.zero_()
+    for row in range(len(last.weight)):
+        last.weight[row, row // vae.config.patch**2, 1, 1] = 1
+
+
+TO_LATENT = torch.tensor([[1.2, 2.4, 0.4], [3.5, -3.0, -0.5], [-1.5, -3.0, 4.5]])
+
+
+def _pass_colours(layer: nn.Module) -> None:
+    """The first three outputs become the first three inputs: means over time and over 2 x 2 where
+    the layer joins them, copies where it grows."""
+    if isinstance(layer, (TPool, TGrow)):
+        _pass_moments(layer.conv.weight, joins=isinstance(layer, TPool))
+        return
+    assert isinstance(layer, nn.Conv2d)
+    layer.weight[:3] = 0
+    for colour in range(3):
+        if layer.stride[0] == 2:
+            layer.weight[colour, colour, 1:, 1:] = 0.25
+        else:
+            layer.weight[colour, colour, 1, 1] = 1
+
+
+def _pass_moments(weight: Tensor, *, joins: bool) -> None:
+    """A 1x1 weight (outer, inner, 1, 1) whose moments lie one after another in its longer side."""
+    width = min(weight.shape[:2])
+    moments = max(weight.shape[:2]) // width
+    for first in range(0, moments * width, width):
+        part = weight[:3, first : first + width] if joins else weight[first : first + 3]
+        part.zero_()
+        part[:, :3, 0, 0] = torch.eye(3) / (moments if joins else 1)
+
+
+def _set_centre(conv: nn.Module, matrix: Tensor, bias: Tensor) -> None:
+    assert isinstance(conv, nn.Conv2d)
+    assert conv.bias is not None
+    conv.weight[:3] = 0
+    conv.weight[:3, :3, 1, 1] = matrix
+    conv.bias[:3] = bias
+
+
+@torch.no_grad()
+def redraw_psnr(vae: Taehv, *, side: int, frames: int = 17, count: int = 8) -> float:
+    """Mean PSNR in dB of redrawing moving worlds whose seed no training run uses."""
+    clips = ClipPainter(seed=-1).batch(count, frames, side).frames
+    clips = clips.to(next(vae.parameters()).device)
+    error = ((vae.decode_all(vae.encode_all(clips)) - clips) ** 2).mean((1, 2, 3, 4))
+    return float((-10 * error.clamp_min(1e-10).log10()).mean())
