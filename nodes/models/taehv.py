@@ -17,7 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-RGB = 3
+from nodes.models.framing import RGB, check_latents, check_pixels, check_same
+
 BOUND = 3.0  # latents pass 3 tanh(x / 3) before the decoder
 
 
@@ -85,7 +86,7 @@ class MemBlock(nn.Module):
         """
         seen = _rows(x).unflatten(0, (batch, -1))  # (B, T, h, w, C)
         first = torch.zeros_like(seen[:, 0]) if last is None else _rows(last)
-        _expect_size(first, seen[:, 0])
+        check_same(first, seen[:, 0])
         past = torch.cat([first.unsqueeze(1), seen[:, :-1]], 1)
         both = _pictures(torch.cat([seen, past], -1).flatten(0, 1))
         return (self.conv(both) + x).relu_(), _pictures(seen[:, -1]).clone()
@@ -144,13 +145,6 @@ def _pictures(rows: Tensor) -> Tensor:
     return rows.permute(0, 3, 1, 2)
 
 
-def _expect_size(was: Tensor, now: Tensor) -> None:
-    if was.shape != now.shape:
-        raise ValueError(
-            f"the stream was {tuple(was.shape)} inside and is {tuple(now.shape)} now; begin anew"
-        )
-
-
 def _conv(inner: int, outer: int, stride: int = 1, *, bias: bool = True) -> nn.Conv2d:
     return nn.Conv2d(inner, outer, 3, stride, padding=1, bias=bias)
 
@@ -201,7 +195,7 @@ class Taehv(nn.Module):
 
         ValueError for frames that are not 1 + 4k at first and 4k later, or that do not divide.
         """
-        self._check_pixels(pixels, state.begun)
+        check_pixels(pixels, begun=state.begun, time=self.time, space=self.space)
         if self.config.ahead:
             return self._encode_ahead(pixels, state)
         if not state.begun:
@@ -244,7 +238,7 @@ class Taehv(nn.Module):
 
     def decode_raw(self, latents: Tensor, state: DecodeState) -> tuple[Tensor, DecodeState]:
         """`decode` with what lies outside [0, 1] left there, as training wants it."""
-        self._check_latents(latents)
+        check_latents(latents, self.channels)
         frames, memory = _through(self.decoder, latents, state.memory)
         if self.config.patch > 1:
             frames = functional.pixel_shuffle(frames, self.config.patch)
@@ -258,21 +252,6 @@ class Taehv(nn.Module):
     def decode_all(self, latents: Tensor) -> Tensor:
         """The frames of all latents of a clip."""
         return self.decode(latents, self.decode_begin())[0]
-
-    def _check_pixels(self, pixels: Tensor, begun: bool) -> None:
-        if pixels.ndim != 5 or pixels.shape[2] != RGB:
-            raise ValueError(f"frames are (B, T, 3, H, W), not {tuple(pixels.shape)}")
-        count, height, width = pixels.shape[1], pixels.shape[3], pixels.shape[4]
-        if count < 1 or (count - (not begun)) % self.time:
-            wanted = f"{self.time}k" if begun else f"1 + {self.time}k"
-            raise ValueError(f"{count} frames came where {wanted} are taken at once")
-        if height % self.space or width % self.space:
-            raise ValueError(f"{width}x{height} does not divide by {self.space}; crop or resize it")
-
-    def _check_latents(self, latents: Tensor) -> None:
-        if latents.ndim != 5 or latents.shape[2] != self.channels or not latents.shape[1]:
-            shape = tuple(latents.shape)
-            raise ValueError(f"latents are (B, F, {self.channels}, h, w), not {shape}")
 
 
 def _through(
