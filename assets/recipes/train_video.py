@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from assets.recipes import video_parts
+from assets.recipes import crew, video_parts
 from assets.recipes.loop import Stage, run_stage
 from assets.recipes.video_distill import DistillStage
 from assets.recipes.video_flow import FlowStage
 from assets.recipes.video_latents import LatentPool, encode_next
-from assets.recipes.video_pool import ClipPool
-from assets.recipes.video_vae import VideoVaeStage, redraw_psnr
+from assets.recipes.video_pool import CHUNK, ClipPool
+from assets.recipes.video_vae import VideoDecoderStage, VideoVaeStage, redraw_psnr
 
 if TYPE_CHECKING:
     from assets.recipes.video_parts import Parts
@@ -47,6 +47,7 @@ class Budget:
     vae_steps: int
     vae_batch: int
     crop: int
+    decoder_steps: int
     half_steps: int
     half_batch: int
     whole_steps: int
@@ -56,10 +57,24 @@ class Budget:
 
 
 BUDGETS = {
-    "micro": Budget("cpu", "micro", 32, 37, 2, 2, 2, 16, 2, 2, 2, 2, 2, 1e-3),
-    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 1500, 8, 64, 6000, 16, 4000, 6, 1500, 1.5e-3),
+    "micro": Budget("cpu", "micro", 32, 37, 2, 2, 2, 16, 2, 2, 2, 2, 2, 2, 1e-3),
+    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 1100, 8, 64, 1000, 6000, 12, 4000, 4, 1500, 1.5e-3),
     "gpu": Budget(
-        "cuda", "gpu", 128, 49, 60_000, 40_000, 64, 128, 40_000, 256, 60_000, 128, 20_000, 1e-3
+        "cuda",
+        "gpu",
+        128,
+        49,
+        60_000,
+        40_000,
+        64,
+        128,
+        20_000,
+        40_000,
+        256,
+        60_000,
+        128,
+        20_000,
+        1e-3,
     ),
 }
 
@@ -75,7 +90,7 @@ class Job:
 
     def clips(self) -> ClipPool:
         b = self.budget
-        chunk = min(16, b.clips)
+        chunk = min(CHUNK, b.clips)
         return ClipPool(self.train, side=b.side, frames=b.frames, seed=self.seed, chunk=chunk)
 
     def latents(self, *, half: bool) -> LatentPool:
@@ -123,6 +138,15 @@ def train_vae(job: Job) -> None:
     log.info("vae: %d steps, held-out PSNR %.2f dB", done, redraw_psnr(stage.average, side=b.side))
 
 
+def train_decoder(job: Job) -> None:
+    """Goes on with the decoder while the encoder stays; may run beside the stages that follow."""
+    b, vae = job.budget, trained(job).vae
+    stage = VideoDecoderStage(vae, job.clips(), batch=b.vae_batch, crop=b.crop, frames=9)
+    done = job.run(stage, b.decoder_steps)
+    psnr = redraw_psnr(stage.average, side=b.side)
+    log.info("decoder: %d steps, held-out PSNR %.2f dB", done, psnr)
+
+
 def train_half(job: Job) -> None:
     """Stage 2a: the denoiser at half size, where most of what it has to learn costs a quarter."""
     pool, b = job.latents(half=True), job.budget
@@ -146,8 +170,10 @@ def train_student(job: Job) -> None:
 def trained(job: Job, *, last: str = "distill") -> Parts:
     """The averaged networks of the latest checkpoints, up to the stage `last`."""
     parts = _fresh(job)
-    if job.has("vae"):
-        parts.vae.load_state_dict(job.state("vae")["average"])
+    for stage in ("decoder", "vae"):
+        if job.has(stage):
+            parts.vae.load_state_dict(job.state(stage)["average"])
+            break
     order = ("half", "whole", "distill")
     for stage in reversed(order[: order.index(last) + 1]):
         if job.has(stage):
@@ -172,6 +198,7 @@ STAGES = {
     "half": train_half,
     "whole": train_whole,
     "distill": train_student,
+    "decoder": train_decoder,
 }
 
 
@@ -181,11 +208,13 @@ def main(argv: list[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(options.threads)
     job = Job(BUDGETS[options.budget], options.train, options.minutes, options.seed)
+    crew.join()
     for name in STAGES if options.stage == "all" else [options.stage]:
         if name != "save":
             STAGES[name](job)
-    if options.stage in ("all", "save"):
+    if options.stage in ("all", "save") and crew.rank() == 0:
         video_parts.save(trained(job), options.out, side=job.budget.side)
+    crew.leave()
 
 
 def _options(argv: list[str] | None) -> argparse.Namespace:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from assets.recipes.loop import descend, follow, rate
+from assets.recipes.muon import MuonAndAdam
 from assets.recipes.video_parts import BLOCK, SHIFT, WINDOW, Parts
 from nodes.rollout.dense import Dense
 from nodes.rollout.flow import add_noise
@@ -52,8 +53,9 @@ class FlowStage:
         self._batch, self._peak = batch, peak
         self._errors: list[Tensor] = []
         self._past: dict[tuple[int, int], Dense] = {}
-        learning = [*parts.network.parameters(), *parts.text.parameters()]
-        self._optimizer = torch.optim.AdamW(learning, lr=peak, betas=(0.9, 0.98), weight_decay=0.01)
+        self._optimizer = MuonAndAdam(
+            parts.network.blocks, [parts.network, parts.text], peak=peak or 1.0
+        )
 
     def keep(self) -> dict[str, Any]:
         return {

@@ -35,8 +35,11 @@ class VideoVaeStage:
         self.average = deepcopy(vae).requires_grad_(False)
         self._pool, self._batch, self._crop, self._frames = pool, batch, crop, frames
         self._optimizer = torch.optim.AdamW(
-            self.vae.parameters(), lr=PEAK, betas=(0.9, 0.98), weight_decay=1e-4
+            self._learning(), lr=PEAK, betas=(0.9, 0.98), weight_decay=1e-4
         )
+
+    def _learning(self) -> list[nn.Parameter]:
+        return list(self.vae.parameters())
 
     def keep(self) -> dict[str, Any]:
         return {"vae": self.vae, "average": self.average, "optimizer": self._optimizer}
@@ -64,6 +67,16 @@ class VideoVaeStage:
         t, y, x = (int(torch.randint(room + 1, ())) for room in spare)
         crop = clip[t : t + self._frames, :, y : y + self._crop, x : x + self._crop]
         return crop.flip(-1) if torch.rand(()) < 0.5 else crop
+
+
+class VideoDecoderStage(VideoVaeStage):
+    """Goes on with the decoder alone: latents keep their meaning while the denoiser learns them."""
+
+    name = "decoder"
+
+    def _learning(self) -> list[nn.Parameter]:
+        self.vae.encoder.requires_grad_(False)
+        return list(self.vae.decoder.parameters())
 
 
 def redraw_loss(drawn: Tensor, target: Tensor) -> Tensor:
