@@ -228,8 +228,8 @@ class CausalWan(nn.Module):
         return self._unpatched(self.head(hidden, time), grid).to(x.dtype)
 
     def embed_text(self, embeds: Tensor) -> TextKeys:
-        """The keys of a prompt, embeds (B, L, text_dim) with L up to text_len, made once for all
-        blocks.
+        """The keys of a prompt, embeds (B, L, text_dim) on any device with L up to text_len, made
+        once for all blocks.
 
         Shorter prompts are filled up with zeros, which the network looks at as it does in training.
         """
@@ -240,7 +240,7 @@ class CausalWan(nn.Module):
                 f"a prompt of {rows} rows of {embeds.shape[2]} numbers does not fit: at most "
                 f"{config.text_len} rows of {config.text_dim}"
             )
-        filled = pad(embeds.to(self.dtype), (0, 0, 0, config.text_len - rows))
+        filled = pad(embeds.to(self.patch_embedding.weight), (0, 0, 0, config.text_len - rows))
         embedded = self.text_embedding(filled)  # (B, text_len, dim)
         blocks: Any = self.blocks
         pairs = [block.cross_attn.key_values(embedded) for block in blocks]

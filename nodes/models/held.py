@@ -26,20 +26,21 @@ class Held(Generic[M]):
     release: Callable[[], None]
 
 
-def hold(name: str, ctx: Context, load: Load[M]) -> Held[M]:
+def hold(name: str, ctx: Context, load: Load[M], *, file: str = "") -> Held[M]:
     """The model of a name, for a node: embedded, a path, in the hub's cache, or fetched.
 
-    WeightsError in one sentence where the model is nowhere, or is not one that `load` takes.
+    `file` is the one of its folder that `load` is given. WeightsError in one sentence where the
+    model is nowhere, or is not one that `load` takes.
     """
     if ctx.weights is None:
-        return Held(load(zoo.locate(name), ctx.progress), lambda: None)
-    lease = _lease(name, ctx, load)
+        return Held(load(zoo.locate(name, file=file), ctx.progress), lambda: None)
+    lease = _lease(name, ctx, load, file)
     return Held(lease.value, lease.release)
 
 
-def _lease(name: str, ctx: Context, load: Load[M]) -> Any:
+def _lease(name: str, ctx: Context, load: Load[M], file: str) -> Any:
     try:
-        where = str(zoo.locate(name, ctx.weights))
+        where = str(zoo.locate(name, ctx.weights, file=file))
     except WeightsError:
         if not zoo.known(name).repo:
             raise
