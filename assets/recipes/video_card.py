@@ -1,0 +1,201 @@
+"""Writes the card of slipstream-video: what it is, how it was made, figures measured now, and a
+contact sheet."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from assets.recipes.train_video import FOLDER, ROOT
+from assets.recipes.video_distill import GUIDANCE
+from assets.recipes.video_measure import colours_right, drift, pans_right, speed
+from assets.recipes.video_sample import PROMPTS, film, sheet
+from assets.recipes.video_vae import redraw_psnr
+from nodes.models.taehv import Taehv
+from nodes.models.video_model import load_video_model
+
+if TYPE_CHECKING:
+    from nodes.models.video_model import VideoModel
+
+STAGES = ("vae", "half", "whole", "distill", "decoder")
+SIDES = (128, 192, 256)
+MINUTE = 120  # blocks of 12 frames at 24 frames a second
+LARGEST = 200_000  # bytes of the contact sheet
+
+TEXT = """# slipstream-video
+
+A causal text-to-video model in miniature, in the layout of Wan2.1 and run by the same code: blocks
+of {block} latent frames, each {time} pictures, out of noise in {steps} steps, behind a memory of a
+sink of {sink} frames and a window of {window} in all, positions by slot. It reads caches of
+finished blocks ("clean") and of one noise level ("per_level"): each block was trained at a level of
+its own.
+
+![Two films a row, eight moments of a minute each, seed 0](contact.jpg)
+
+The sheet is {side}x{side}, {steps} steps, seed 0, the prompts of `assets/recipes/video_sample.py`,
+two films a row: eight moments of each, from the start to the end of {length}.
+
+| part | parameters |
+|---|---|
+| `transformer`, CausalWan, {dim} wide, {layers} layers, {heads} heads, patch 2 | {network:.2f} M |
+| `vae`, TAEHV layout, 8x in space, 4x in time, 16 channels, causal | {vae:.2f} M |
+| `text`, words, hashed pieces of unknown words, one attention layer | {text:.2f} M |
+
+## Data
+
+Own drawings only, made by `assets/recipes/world/clip.py`: nine scenes at eight times of day, eight
+kinds of things in twelve colours with seven motions, six cameras, four styles, described by a
+grammar that says only what is there; {clips} clips of {frames} frames at {side} px. No photograph,
+no other person's picture and no other model's output was used.
+
+## Training
+
+`python -m assets.recipes.train_video --budget cpu`, seed 0, bfloat16 autocast, {device}, {hours}.
+
+1. VAE, {vae_steps} steps of 8 crops of 9 x 64 x 64: L1, squares, differences of neighbours in space
+   and time, means of cells of 2 to 8 pixels; noise on the latents. Then the decoder alone,
+   {decoder_steps} steps.
+2. Denoiser and text encoder by flow matching, each block at its own level (diffusion forcing), a
+   third of the past nearly clean and partly with the model's own errors, 10 % of the prompts
+   dropped, averaged weights, Muon and AdamW: {half_steps} steps at half size, {whole_steps} at
+   whole size.
+3. Student: {distill_steps} steps of latent consistency distillation with guidance {guidance} built
+   in.
+
+## Measured
+
+- Redrawing unseen moving worlds, {side} px (the autoencoder alone): {psnr:.1f} dB.
+- The colour that was said, of seven: {colours:.0f} % of {judged} films (by chance 14 %).
+- Pans that go the way that was said: {pans:.0f} % (by chance 50 %).
+- Loading: {load:.2f} s. Frames a second on {threads} threads, network and decoder:
+{speeds}
+- {length}, the first second and the last:
+
+| prompt | mean | spread | sharpness |
+|---|---|---|---|
+{drift}
+
+{measured}
+## What it cannot do
+
+{limits}
+## Files
+
+{files}
+
+Licence: MIT, weights and data recipe alike.
+"""
+
+
+def write_card(folder: Path, train: Path, *, told: dict[str, str], quick: bool) -> None:
+    """Measures, draws the contact sheet and writes CARD.md for the weights in `folder`."""
+    start = time.perf_counter()
+    model = load_video_model(folder, device=torch.device("cpu"), dtype=torch.bfloat16)
+    load = time.perf_counter() - start
+    side, card, config = model.card.size[0], model.card, model.network.config
+    draw_contact(model, folder / "contact.jpg", blocks=24 if quick else MINUTE)
+    seeds = 2 if quick else 6
+    plain = load_video_model(folder, device=torch.device("cpu"), dtype=torch.float32)
+    assert isinstance(plain.vae, Taehv)
+    figures = {
+        "block": card.block,
+        "time": model.vae.time,
+        "steps": len(card.steps),
+        "sink": card.sink,
+        "window": card.window,
+        "side": side,
+        "length": "twelve seconds" if quick else "one minute",
+        "guidance": GUIDANCE,
+        "dim": config.dim,
+        "layers": config.layers,
+        "heads": config.heads,
+        "network": _millions(model.network),
+        "vae": _millions(plain.vae),
+        "text": _millions(plain.text),
+        "frames": 49,
+        "clips": 16 * len(list((train / f"clips-{side}-49").glob("[0-9]*.pt"))),
+        "psnr": redraw_psnr(plain.vae, side=side),
+        "colours": 100 * colours_right(model, side=side, seeds=seeds),
+        "judged": 7 * seeds,
+        "pans": 100 * pans_right(model, side=side, seeds=seeds),
+        "load": load,
+        "threads": torch.get_num_threads(),
+        "speeds": _speeds(model),
+        "drift": drift(model, side=side, seconds=12 if quick else 60, prompts=PROMPTS[:4]),
+        "files": _hashes(folder),
+        **{f"{stage}_steps": _steps(train, stage) for stage in STAGES},
+        **told,
+    }
+    (folder / "CARD.md").write_text(TEXT.format(**figures), encoding="utf-8")
+
+
+def draw_contact(model: VideoModel, path: Path, *, blocks: int) -> None:
+    """Eight moments of each prompt's film, two films a row."""
+    rows = []
+    for prompt in PROMPTS:
+        pictures = torch.cat(list(film(model, prompt, blocks=blocks, side=model.card.size[0])))
+        rows.append([pictures[i] for i in torch.linspace(0, len(pictures) - 1, 8).long()])
+    pairs = [left + right for left, right in zip(rows[::2], rows[1::2], strict=True)]
+    quality = 90
+    sheet(pairs, path, quality=quality)
+    while path.stat().st_size > LARGEST and quality > 40:
+        quality -= 6
+        sheet(pairs, path, quality=quality)
+
+
+def _speeds(model: VideoModel) -> str:
+    rows = [
+        f"  {side} px: {speed(model, side=side, steps=4):.0f} in 4 steps, "
+        f"{speed(model, side=side, steps=2):.0f} in 2."
+        for side in SIDES
+    ]
+    return "\n".join(rows)
+
+
+def _millions(module: object) -> float:
+    assert isinstance(module, torch.nn.Module)
+    return sum(weight.numel() for weight in module.parameters()) / 1e6
+
+
+def _steps(train: Path, stage: str) -> int:
+    path = train / f"{stage}.pt"
+    return torch.load(path, weights_only=True)["done"] if path.exists() else 0
+
+
+def _hashes(folder: Path) -> str:
+    rows = []
+    for path in sorted(folder.glob("*.safetensors")):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        rows.append(f"- `{path.name}` {path.stat().st_size / 1e6:.1f} MB `{digest}`")
+    return "\n".join(rows)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Writes the card; what no code here can know comes from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--train", type=Path, default=ROOT / ".train" / "video")
+    parser.add_argument("--hours", required=True, help='as in "one hour"')
+    parser.add_argument("--device", default="two CPU cores that other work shared")
+    parser.add_argument("--measured", type=Path, help="a Markdown list of further figures")
+    parser.add_argument("--limits", type=Path, required=True, help="a Markdown list")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--quick", action="store_true", help="a few seconds in place of a minute")
+    options = parser.parse_args(argv)
+    torch.set_num_threads(options.threads)
+    told = {
+        "hours": options.hours,
+        "device": options.device,
+        "measured": options.measured.read_text(encoding="utf-8") if options.measured else "",
+        "limits": options.limits.read_text(encoding="utf-8"),
+    }
+    write_card(options.folder, options.train, told=told, quick=options.quick)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""Figures of a trained slipstream-video, judged by what its pictures show and not by the model."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from assets.recipes.video_sample import film, look
+from assets.recipes.world.words import COLOURS
+
+if TYPE_CHECKING:
+    from nodes.models.video_model import VideoModel
+
+JUDGED = ("red", "yellow", "green", "blue", "purple", "white", "black")
+PLACES = ("mountains", "a desert", "a meadow", "a canyon", "a snow field", "a forest")
+SHIFTS = 6  # pixels that a pan is looked for in, between two frames that are two apart
+
+
+def colours_right(model: VideoModel, *, side: int, seeds: int, steps: int | None = None) -> float:
+    """The share of colour words that the thing has: where pictures of one seed differ between
+    words, the mean colour lies nearest to the word that was said."""
+    right = 0
+    for seed in range(seeds):
+        pictures = []
+        for colour in JUDGED:
+            prompt = f"a {colour} orb floating over {PLACES[seed % len(PLACES)]} by day"
+            *_, last = film(model, prompt, blocks=2, side=side, seed=seed, steps=steps)
+            pictures.append(last[-1])
+        right += _nearest(torch.stack(pictures))
+    return right / (seeds * len(JUDGED))
+
+
+def _nearest(pictures: Tensor) -> int:
+    """How many of the pictures (C, 3, H, W), one for each judged word, show their colour."""
+    differ = pictures.var(0).sum(0).flatten()
+    thing = differ >= differ.quantile(0.95)
+    seen = pictures.flatten(2)[..., thing].mean(2)
+    named = torch.tensor([COLOURS[name] for name in JUDGED])
+    # the light of the world scales every colour, so they are compared around their common mean
+    gap = (seen - seen.mean(0))[:, None] - (named - named.mean(0))[None]
+    return int((gap.square().sum(-1).argmin(1) == torch.arange(len(JUDGED))).sum())
+
+
+def pans_right(model: VideoModel, *, side: int, seeds: int, steps: int | None = None) -> float:
+    """The share of pans that move the ground the way that their word says."""
+    right = total = 0
+    for seed in range(seeds):
+        for word, sign in (("left", 1), ("right", -1)):
+            prompt = f"{PLACES[seed % len(PLACES)]} by day, pan {word}"
+            pictures = torch.cat(list(film(model, prompt, blocks=2, side=side, seed=seed)))
+            right += int(ground_shift(pictures) * sign > 0)
+            total += 1
+    return right / total
+
+
+def ground_shift(pictures: Tensor) -> float:
+    """Pixels a frame that the lower third of pictures (T, 3, H, W) moves to the right."""
+    height, width = pictures.shape[2:]
+    ground = pictures[:, :, 2 * height // 3 :]
+    room = slice(SHIFTS, width - SHIFTS)
+    errors = []
+    for shift in range(-SHIFTS, SHIFTS + 1):
+        moved = ground[:-2].roll(shift, 3)
+        errors.append((moved[..., room] - ground[2:][..., room]).abs().mean())
+    return (int(torch.stack(errors).argmin()) - SHIFTS) / 2
+
+
+def drift(model: VideoModel, *, side: int, seconds: float, prompts: tuple[str, ...]) -> str:
+    """What so many seconds do to pictures: figures of the first second and of the last."""
+    card = model.card
+    blocks = round(seconds * card.fps / (card.block * model.vae.time))
+    rows = []
+    for prompt in prompts:
+        pictures = torch.cat(list(film(model, prompt, blocks=blocks, side=side)))
+        seen, second = look(pictures), round(card.fps)
+        figures = [(part[:second].mean(), part[-second:].mean()) for part in seen]
+        told = " | ".join(f"{first:.3f} to {last:.3f}" for first, last in figures)
+        rows.append(f"| {prompt} | {told} |")
+    return "\n".join(rows)
+
+
+def speed(model: VideoModel, *, side: int, steps: int, blocks: int = 6) -> float:
+    """Frames a second, network and decoder, after a window is full."""
+    made = film(model, "mountains by day, pan left", blocks=blocks, side=side, steps=steps)
+    for _ in range(model.card.window // model.card.block):
+        next(made)
+    start, frames = time.perf_counter(), 0
+    for pictures in made:
+        frames += len(pictures)
+    return frames / (time.perf_counter() - start)
