@@ -337,7 +337,7 @@ class WanVae(nn.Module):
             found.append(self.conv1(self.encoder(part, trail)))
             state = trail.state()
         mean = torch.cat(found, 2)[:, : self.channels]
-        return ((mean - self.mean) / self.std).transpose(1, 2), state
+        return ((mean - self.mean.to(mean)) / self.std.to(mean)).transpose(1, 2), state
 
     def _pieces(self, frames: int, begun: bool) -> list[int]:
         step = self.time * self.at_once
@@ -355,7 +355,8 @@ class WanVae(nn.Module):
         The first latent of a stream is one frame, each later one is four.
         """
         check_latents(latents, self.channels)
-        x = self.conv2(latents.transpose(1, 2) * self.std + self.mean)  # (B, C, F, h, w)
+        plain = latents.transpose(1, 2) * self.std.to(latents) + self.mean.to(latents)
+        x = self.conv2(plain)  # (B, C, F, h, w)
         found: list[Tensor] = []
         for part in x.split(self.at_once, 2):
             trail = Trail(state)
