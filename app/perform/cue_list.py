@@ -143,7 +143,7 @@ class GoButton(QAbstractButton):
 
     def __init__(self, parent: QWidget | None = None, *, height: int = 72) -> None:
         super().__init__(parent)
-        self._name, self._notes = "", ""
+        self._name, self._notes, self._nothing = "", "", "No cue"
         self._height = height
         self.setAccessibleName("GO")
         self.setToolTip("Launches the cue that stands by (Space)")
@@ -152,11 +152,12 @@ class GoButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(300, self._height)
 
-    def show_standby(self, cue: Cue | None) -> None:
-        """Shows what it launches."""
-        shown = (cue.name, cue.notes) if cue else ("", "")
-        if shown != (self._name, self._notes):
-            self._name, self._notes = shown
+    def show_standby(self, cue: Cue | None, *, is_over: bool = False) -> None:
+        """Shows what it launches; where that is nothing, whether the list is at its end."""
+        nothing = "End of the list" if is_over else "No cue"
+        shown = (cue.name, cue.notes, nothing) if cue else ("", "", nothing)
+        if shown != (self._name, self._notes, self._nothing):
+            self._name, self._notes, self._nothing = shown
             self.setAccessibleName(f"GO {self._name}".strip())
             self.update()
 
@@ -183,7 +184,7 @@ class GoButton(QAbstractButton):
         notes = " ".join(self._notes.split()) if self._height >= 64 else ""
         middle = self.height() / 2
         painter.setFont(theme.font("title", 18 if self._height >= 64 else 14))
-        name = self._name or "No cue"
+        name = self._name or self._nothing
         top = middle - 24 if notes else middle - 14
         draw_elided(painter, QRectF(left, top, width, 28), name, start)
         if notes:

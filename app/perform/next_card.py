@@ -58,19 +58,24 @@ class NextCard(QFrame):
     def tick(self) -> None:
         """Shows what stands by, where that or the desk is new."""
         cue = self._cues.standby
-        shown = (cue, cue.color if cue else "", self._cues.desk)
+        shown = (cue, cue.color if cue else "", self._cues.desk, self._nothing)
         if shown != self._shown:
             self._shown = shown
             self._show(cue)
 
     def _show(self, cue: Cue | None) -> None:
         self.name.show_text(cue.name if cue else "–")
-        self.way.show_text(self._said(cue) if cue else "Store a cue: click a free pad")
+        self.way.show_text(self._said(cue) if cue else self._nothing)
         self.notes.setText(cue.notes if cue else "")
         self.notes.setVisible(bool(cue and cue.notes))
         self.values.setText(_values(cue) if cue else "")
         color = tag_color(cue.color).name() if cue else "transparent"
         self.title.setStyleSheet(f"border-left: 6px solid {color}; padding-left: 8px;")
+
+    @property
+    def _nothing(self) -> str:
+        ended = "The list is at its end; Backspace goes back"
+        return ended if self._cues.sheet.order else "Store a cue: click a free pad"
 
     def _said(self, cue: Cue) -> str:
         count = len(cue.values)
@@ -83,8 +88,9 @@ class NextCard(QFrame):
 
 
 def _values(cue: Cue) -> str:
-    """The first values that it sets, a line each."""
-    lines = [f"{end}  {_text(value)}" for end, value in list(cue.values.items())[:MOST]]
+    """The first values that it sets, a line each; prompts say most and come first."""
+    values = sorted(cue.values.items(), key=lambda item: not isinstance(item[1], dict))
+    lines = [f"{end}  {_text(value)}" for end, value in values[:MOST]]
     more = len(cue.values) - MOST
     return "\n".join([*lines, f"and {more} more"] if more > 0 else lines)
 
@@ -93,4 +99,6 @@ def _text(value: Any) -> str:
     pieces = value.get("pieces") if isinstance(value, dict) else None
     if isinstance(pieces, list):
         return " + ".join(str(piece[0]) for piece in pieces if isinstance(piece, list) and piece)
+    if isinstance(value, bool):
+        return "on" if value else "off"
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -59,7 +59,7 @@ class CueBar(QWidget):
         if self.isVisible():
             self.grid.tick()
             self.tempo.tick()
-            self.go.show_standby(self._cues.standby)
+            self.go.show_standby(self._cues.standby, is_over=bool(self._cues.sheet.order))
 
 
 class DashboardStrip(Dashboard):

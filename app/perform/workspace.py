@@ -117,7 +117,7 @@ class PerformWorkspace(QWidget):
             part.tick()
         for part in (self.fader, self.tempo, self.readout, self.next):
             part.tick()
-        self.go.show_standby(self._cues.standby)
+        self.go.show_standby(self._cues.standby, is_over=bool(self._cues.sheet.order))
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """What can be done here, by id."""

@@ -122,4 +122,5 @@ class Files(QObject):
 
     def _title(self) -> str:
         path = self._session.path
-        return path.name if path else self._session.document.title or "this document"
+        name = self._session.document.title.partition(":")[0]
+        return path.name if path else name or "this document"

@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         wiring.connect(self)
         self.workspaces.restore_place()
         self.workspaces.go("edit")
+        self.commands.refresh()
         self._ticks = [session.tick, *self.parts.ticks(), self.header.tick]
         self.parts.keyboard.watch(self)
         shares_cores = session.air.program.device.type == "cpu"

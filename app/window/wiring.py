@@ -53,16 +53,13 @@ def may_quit(window: MainWindow) -> bool:
     on_air = window.parts.stagehand.output.is_on or window.session.recording is not None
     if not on_air or not window.preferences.value.ask_on_quit:
         return True
-    buttons = QMessageBox.StandardButton
-    told = "a recording runs" if window.session.recording else "the output is on"
-    answer = QMessageBox.warning(
-        window,
-        "Slipstream",
-        f"End the show? {told[0].upper()}{told[1:]}.",
-        buttons.Yes | buttons.Cancel,
-        buttons.Cancel,
-    )
-    return answer == buttons.Yes
+    told = "A recording runs" if window.session.recording else "The output is on"
+    box = QMessageBox(QMessageBox.Icon.Warning, "Slipstream", f"End the show? {told}.")
+    box.setParent(window, box.windowFlags())
+    end = box.addButton("End the show", QMessageBox.ButtonRole.DestructiveRole)
+    box.setDefaultButton(box.addButton("Go on", QMessageBox.ButtonRole.RejectRole))
+    box.exec()
+    return box.clickedButton() is end
 
 
 def _offer(window: MainWindow) -> None:

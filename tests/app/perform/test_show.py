@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox
 from pytestqt.qtbot import QtBot
 
+from app.cues import edits
 from tests.app.perform.conftest import Stage
 
 Key = Qt.Key
@@ -30,6 +31,27 @@ def test_go_answers_the_mouse_and_shows_what_it_launches(stage: Stage):
     assert stage.work.go.accessibleName() == "GO One"
     stage.click(stage.work.go)
     assert stage.radius() == 5
+
+
+def test_behind_the_last_cue_the_stage_says_that_the_list_is_over(stage: Stage):
+    card = stage.work.next
+    stage.tick()
+    assert card.way.accessibleName() == "Store a cue: click a free pad"
+    stage.store("One", 0, 0, radius=5.0)
+    stage.press(Key.Key_Space)
+    stage.tick()
+    assert card.way.accessibleName().startswith("The list is at its end")
+
+
+def test_the_card_shows_prompts_first(stage: Stage):
+    prompt = {"blend": "linear", "pieces": [["lava", 1.0]]}
+    values = {f"blur.p{n}": float(n) for n in range(20)}
+    stage.session.edit(
+        "Store",
+        edits.store(stage.session.document, {**values, "a.prompt": prompt}, row=0, column=0),
+    )
+    stage.tick()
+    assert stage.work.next.values.text().splitlines()[0] == "a.prompt  lava"
 
 
 def test_a_click_in_the_list_lets_a_cue_stand_by_and_launches_nothing(stage: Stage):

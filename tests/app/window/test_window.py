@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 
 from app.actions import ACTIONS
 from app.window.studio import _ends_on_signals
@@ -161,19 +161,27 @@ def test_work_is_not_lost_by_closing(
     assert len(asked) == 2
 
 
-def test_a_show_on_air_is_not_ended_by_accident(
-    window: MainWindow, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("answer", "stays"), [("Go on", True), ("End the show", False)])
+def test_a_show_on_air_is_ended_on_purpose_only(
+    window: MainWindow, session: Session, tmp_path: Path, answer: str, stays: bool
 ) -> None:
-    monkeypatch.setattr(
-        "app.window.wiring.QMessageBox.warning",
-        lambda *_: QMessageBox.StandardButton.Cancel,
-    )
     session.start()
     assert waits_for(session.picture)
     session.record(tmp_path / "take.mp4")
-    window.close()
-    assert window.isVisible()
+    QTimer.singleShot(0, lambda: press(answer))
+    assert window.close() is not stays
+    assert window.isVisible() is stays
     session.record(None)
+
+
+def press(words: str) -> None:
+    """Presses a button of the question that is asked."""
+    asked = QApplication.activeModalWidget()
+    next(each for each in asked.findChildren(QPushButton) if each.text() == words).click()
+
+
+def test_the_workspace_that_is_shown_is_lit_from_the_start(window: MainWindow) -> None:
+    assert window.commands.actions["view.edit"].isChecked()
 
 
 def test_solo_puts_the_selected_picture_on_air_and_the_output_back(
