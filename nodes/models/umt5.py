@@ -46,6 +46,7 @@ TELLING = (  # the tensors that sizes are read off
     "blocks.0.pos_embedding.embedding.weight",
 )
 STRAIGHT = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")  # for curled quotes
+TOKENIZER = "tokenizer.json"
 LONGEST = 64  # characters a token, at most, of what is read of a text
 
 
@@ -181,10 +182,11 @@ class Umt5(nn.Module):
         return x if present is None else x * present[..., None]
 
 
-class Umt5Text:
+class Umt5Text(nn.Module):
     """Texts to (1, length, dim) by UMT5 and its tokenizer."""
 
     def __init__(self, network: Umt5, ids: Callable[[str], Sequence[int]]) -> None:
+        super().__init__()
         self.network = network
         self.dim, self.length = network.config.dim, network.config.length
         self._ids = ids
@@ -207,21 +209,29 @@ def clean(text: str) -> str:
 
 def load_umt5(
     path: Path,
-    tokenizer: Path,
     *,
     device: torch.device,
     dtype: torch.dtype,
+    tokenizer: Path | None = None,
     length: int = 512,
     progress: Progress = lambda share, text: None,
 ) -> Umt5Text:
     """The encoder in models_t5_umt5-xxl-enc-bf16.pth, in a file of it, or in a `text_encoder`
-    folder of transformers, of any sizes, with the tokenizer.json of a file or folder.
+    folder of transformers, of any sizes.
 
-    float16 overflows in it; bfloat16 is what it is published in. WeightsError says what is wrong.
+    `tokenizer` is a tokenizer.json or the folder of one; without it, it is looked for beside the
+    weights, where the repositories of Wan and of transformers have it. float16 overflows in this
+    network; bfloat16 is what it is published in. WeightsError says what is wrong with a file.
     """
-    ids = read_tokenizer(tokenizer, length)
+    ids = read_tokenizer(tokenizer or _tokenizer_of(path), length)
     stored = open_tensors(path, progress=progress)
     return Umt5Text(build_umt5(stored, dtype=dtype, length=length, where=path.name).to(device), ids)
+
+
+def _tokenizer_of(path: Path) -> Path:
+    folder = path if path.is_dir() else path.parent
+    places = [folder / "google" / "umt5-xxl", folder, folder.parent / "tokenizer"]
+    return next((place for place in places if (place / TOKENIZER).is_file()), places[0])
 
 
 def read_tokenizer(path: Path, length: int) -> Callable[[str], Sequence[int]]:
@@ -230,7 +240,7 @@ def read_tokenizer(path: Path, length: int) -> Callable[[str], Sequence[int]]:
     """
     from tokenizers import Tokenizer
 
-    file = path / "tokenizer.json" if path.is_dir() else path
+    file = path / TOKENIZER if path.is_dir() else path
     if file.suffix != ".json" or not file.is_file():
         raise WeightsError(f"no tokenizer.json is at {file}; fetch the one of google/umt5-xxl")
     try:

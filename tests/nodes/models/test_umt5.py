@@ -57,7 +57,9 @@ def tokenizer(path):
 
 def encoder(tmp_path, network=None):
     save_file((network or Umt5(TINY)).state_dict(), tmp_path / "text.safetensors")
-    return load_umt5(tmp_path / "text.safetensors", tokenizer(tmp_path), length=16, **HERE)
+    return load_umt5(
+        tmp_path / "text.safetensors", tokenizer=tokenizer(tmp_path), length=16, **HERE
+    )
 
 
 def test_the_public_network_and_ours_encode_alike():
@@ -126,7 +128,23 @@ def test_a_foreign_file_and_a_lacking_one_are_refused():
 def test_a_tokenizer_that_is_missing_or_mangled_is_refused(tmp_path):
     save_file(Umt5(TINY).state_dict(), tmp_path / "text.safetensors")
     with pytest.raises(WeightsError, match=r"no tokenizer\.json is at"):
-        load_umt5(tmp_path / "text.safetensors", tmp_path, **HERE)
+        load_umt5(tmp_path / "text.safetensors", **HERE)
     (tmp_path / "tokenizer.json").write_text("{}")
     with pytest.raises(WeightsError, match="cannot be read as a tokenizer"):
-        load_umt5(tmp_path / "text.safetensors", tmp_path, **HERE)
+        load_umt5(tmp_path / "text.safetensors", **HERE)
+
+
+@pytest.mark.parametrize("place", ["google/umt5-xxl", ".", "../tokenizer"])
+def test_a_tokenizer_is_found_where_repositories_have_it(tmp_path, place):
+    folder = tmp_path / "text_encoder"
+    (folder / place).mkdir(parents=True)
+    tokenizer(folder / place)
+    save_file(Umt5(TINY).state_dict(), folder / "text.safetensors")
+    assert load_umt5(folder / "text.safetensors", **HERE).encode("a boat").any()
+
+
+def test_texts_of_the_public_sizes_are_five_hundred_and_twelve_rows():
+    with torch.device("meta"):
+        network = Umt5()
+    assert network.config.length == 512
+    assert sum(weight.numel() for weight in network.parameters()) == 5680910336
