@@ -78,34 +78,35 @@ def described(tokens: Tensor, cells: int = CELLS) -> Tensor:
     return torch.stack([run.mean(0) for run in runs]).cpu()
 
 
-def with_frame(index: Index | None, cells: Tensor, radius: int, layer: int, bits: int) -> Index:
-    """The index with one frame more, described by its cells (cells, heads, d).
+def with_frames(index: Index | None, cells: Tensor, radius: int, layer: int, bits: int) -> Index:
+    """The index with more frames, described by their cells (frames, cells, heads, d).
 
-    A cell joins the nearest cluster within `radius` differing bits, else begins one.
+    A cell joins the nearest cluster within `radius` differing bits, else begins one, which others
+    of these frames may join.
     """
-    hashed = hash_bits(cells, layer, bits)
-    known = index or _empty(cells, bits)
-    nearest, joins = _nearest(hashed, known.bits, radius)
-    own, leaders = _leaders(hashed[~joins], radius)
-    member = nearest.clone()
+    flat = cells.flatten(0, 1)
+    hashed = hash_bits(flat, layer, bits)
+    known = index or _empty(cells[0], bits)
+    member, joins = _nearest(hashed, known.bits, radius)
+    own, opened = _leaders(hashed[~joins], radius)
     member[~joins] = len(known.count) + own
-    return _joined(known, cells, member, len(leaders), layer, bits)
+    return _joined(known, flat, member.view(cells.shape[:2]), opened, layer)
 
 
-def _joined(
-    known: Index, cells: Tensor, member: Tensor, opened: int, layer: int, bits: int
-) -> Index:
+def _joined(known: Index, cells: Tensor, member: Tensor, opened: int, layer: int) -> Index:
     """Means and counts with new cells in the clusters `member`, of which `opened` are new."""
-    size = len(known.count) + opened
+    size, before, flat = len(known.count) + opened, len(known.count), member.flatten()
     sums = known.mean.new_zeros((size, *cells.shape[1:]))
-    sums[: len(known.count)] = known.mean * known.count[:, None, None]
-    sums.index_add_(0, member, cells)
+    sums[:before] = known.mean * known.count[:, None, None]
     count = known.count.new_zeros(size)
-    count[: len(known.count)] = known.count
-    count += torch.bincount(member, minlength=size)
-    mean = sums / count[:, None, None]
-    rows = known.member.new_empty((0, len(member))) if not len(known.member) else known.member
-    return Index(mean, count, hash_bits(mean, layer, bits), torch.cat([rows, member[None]]))
+    count[:before] = known.count
+    count += torch.bincount(flat, minlength=size)
+    mean = sums.index_add_(0, flat, cells) / count[:, None, None]
+    bits = known.bits.new_empty((size, known.bits.shape[1]))
+    bits[:before] = known.bits
+    touched = flat.unique()
+    bits[touched] = hash_bits(mean[touched], layer, bits.shape[1])
+    return Index(mean, count, bits, torch.cat([known.member, member]))
 
 
 def hash_bits(keys: Tensor, layer: int, bits: int) -> Tensor:
@@ -155,13 +156,12 @@ def _nearest(hashed: Tensor, known: Tensor, radius: int) -> tuple[Tensor, Tensor
     return least.indices, least.values <= radius
 
 
-def _leaders(hashed: Tensor, radius: int) -> tuple[Tensor, list[int]]:
-    """Rows gathered around the first of each neighbourhood: each row's cluster, and the leaders."""
-    near = hamming(hashed, hashed) <= radius
-    own = torch.full((len(hashed),), -1)
-    leaders: list[int] = []
-    for row in range(len(hashed)):
-        if int(own[row]) < 0:
-            own[near[row] & (own < 0)] = len(leaders)
-            leaders.append(row)
-    return own, leaders
+def _leaders(hashed: Tensor, radius: int) -> tuple[Tensor, int]:
+    """Rows gathered around the first of each neighbourhood: each row's cluster, and how many."""
+    near = (hamming(hashed, hashed) <= radius).tolist()
+    own, opened = [-1] * len(near), 0
+    for row, neighbours in enumerate(near):
+        if own[row] < 0:
+            own = [opened if o < 0 and n else o for o, n in zip(own, neighbours, strict=True)]
+            opened += 1
+    return torch.tensor(own, dtype=torch.long), opened

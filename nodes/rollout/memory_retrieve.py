@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import torch
+
 from engine.errors import ParamError
 from nodes.rollout.memory_diverse import expect_budget, expect_room
-from nodes.rollout.memory_index import CELLS, Index, described, with_frame
+from nodes.rollout.memory_index import Index, described, with_frames
 from nodes.rollout.memory_policy import MemoryPolicy, sinks_of, window_mismatch
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor
 
     from nodes.models.video_model import RolloutCard
@@ -66,7 +67,7 @@ class Retrieve(MemoryPolicy):
         index = _index(cache, far, layer)
         if index is None:  # pages of another memory: their newest, until they are in an index
             return self._with(cache, far, far[len(far) - min(most, len(far)) :])
-        named = index.rank(described(q, block * CELLS), self.mass, most)
+        named = index.rank(described(q), self.mass, most)
         return self._with(cache, far, [far[at] for at in named])
 
     def commit(self, cache: KVCache, new: tuple[Page, ...]) -> KVCache:
@@ -91,9 +92,7 @@ class Retrieve(MemoryPolicy):
         frames = _frames(cache, far)
         known = cache.extra if isinstance(cache.extra, Archive) else Archive()
         known = known.fitting(frames, (self.bits, self.radius), len(cache.pages[far[0]].k))
-        for at in far[len(known.frames) :]:
-            known = known.with_page(cache.pages[at])
-        return known
+        return known.with_pages([cache.pages[at] for at in far[len(known.frames) :]])
 
     def _far(self, cache: KVCache) -> list[int]:
         """The pages that are neither anchors nor among the newest."""
@@ -127,14 +126,22 @@ class Archive:
             return self
         return Archive(left, tuple(layer and layer.without(gone) for layer in self.layers), hashing)
 
-    def with_page(self, page: Page) -> Archive:
-        """It with one frame more."""
+    def with_pages(self, pages: list[Page]) -> Archive:
+        """It with more frames."""
+        if not pages:
+            return self
         bits, radius = self.hashing
         layers = (
-            with_frame(index, described(k), radius, layer, bits)
-            for layer, (index, k) in enumerate(zip(self.layers, page.k, strict=True))
+            with_frames(index, _described(pages, layer), radius, layer, bits)
+            for layer, index in enumerate(self.layers)
         )
-        return Archive((*self.frames, page.tag.frame), tuple(layers), self.hashing)
+        frames = (*self.frames, *(page.tag.frame for page in pages))
+        return Archive(frames, tuple(layers), self.hashing)
+
+
+def _described(pages: list[Page], layer: int) -> Tensor:
+    """The cells of each page at a layer, (frames, cells, heads, d)."""
+    return torch.stack([described(page.k[layer]) for page in pages])
 
 
 def _index(cache: KVCache, far: list[int], layer: int) -> Index | None:
@@ -156,5 +163,5 @@ def _stored(page: Page) -> Page:
     return replace(page, k=_cpu(page.k), v=_cpu(page.v))
 
 
-def _cpu(tensors: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+def _cpu(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     return tuple(tensor.cpu() for tensor in tensors)

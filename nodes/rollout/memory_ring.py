@@ -19,6 +19,8 @@ from nodes.rollout.memory_policy import (
 from nodes.rollout.memory_window import windowed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
     from nodes.models.video_model import RolloutCard
@@ -84,21 +86,17 @@ class Ring(MemoryPolicy):
         return window_mismatch(self.name, self.frames, self.sink, card)
 
 
-def resemblance(sinks: list[Page], newest: Page) -> Tensor:
-    """How much each anchor is like a frame: cosine of token-pooled keys and of values, averaged
-    over the two and over the layers; (anchors,) in [-1, 1].
+def resemblance(sinks: Sequence[Page], newest: Page) -> Tensor:
+    """How like each anchor is to a frame: cosine of token-pooled keys and of values, averaged over
+    the two and over the layers; (anchors,) in [-1, 1].
     """
-    return torch.stack([_alike(sink, newest) for sink in sinks])
+    pooled = torch.stack([_pooled(page) for page in sinks])
+    return cosine_similarity(pooled, _pooled(newest), dim=-1).mean(-1)
 
 
-def _alike(sink: Page, newest: Page) -> Tensor:
-    pairs = zip((*sink.k, *sink.v), (*newest.k, *newest.v), strict=True)
-    return torch.stack([cosine_similarity(_pooled(a), _pooled(b), dim=0) for a, b in pairs]).mean()
-
-
-def _pooled(x: Tensor) -> Tensor:
-    """The mean over tokens of (B, n, heads, d), flattened."""
-    return x.float().mean(1).flatten()
+def _pooled(page: Page) -> Tensor:
+    """The mean over tokens of each layer's keys and values, (2*layers, B*heads*d)."""
+    return torch.stack([part.float().mean(1).flatten() for part in (*page.k, *page.v)])
 
 
 def _without_stale(cache: KVCache) -> KVCache:

@@ -13,7 +13,7 @@ from torch.testing import assert_close
 from engine.errors import ParamError
 from nodes.rollout.dense import Dense
 from nodes.rollout.kv_cache import KVCache, Page, PageTag
-from nodes.rollout.memory_index import Index, described, hamming, hash_bits, wicsum, with_frame
+from nodes.rollout.memory_index import Index, described, hamming, hash_bits, wicsum, with_frames
 from nodes.rollout.memory_retrieve import Archive, Retrieve
 from nodes.rollout.memory_window import Window
 from nodes.rollout.rope_plan import Absolute, Slot
@@ -77,10 +77,10 @@ def test_a_still_picture_has_as_many_clusters_as_cells():
     index: Index | None = None
     for frame in range(300):
         cells = described(page(frame, 0, noise=0.05).k[0])
-        index = with_frame(index, cells, 7, 0, 32)
+        index = with_frames(index, cells[None], 7, 0, 32)
     still = len(index.count)
     assert still <= 16 + 2
-    index = with_frame(index, described(page(300, 5).k[0]), 7, 0, 32)
+    index = with_frames(index, described(page(300, 5).k[0])[None], 7, 0, 32)
     assert len(index.count) > still
     assert float(index.count.sum()) == 301 * 16
 
@@ -89,7 +89,7 @@ def test_means_are_running_means_and_counts_are_cells():
     parts = [random(4, 2, 8, seed=seed) for seed in range(6)]
     index: Index | None = None
     for cells in parts:
-        index = with_frame(index, cells, 10, 0, 32)
+        index = with_frames(index, cells[None], 10, 0, 32)
     flat, member = torch.cat(parts), index.member.flatten()
     for cluster in range(len(index.count)):
         assert_close(index.mean[cluster], flat[member == cluster].mean(0), rtol=1e-4, atol=1e-5)
@@ -99,7 +99,7 @@ def test_means_are_running_means_and_counts_are_cells():
 def test_forgotten_frames_leave_the_index():
     index: Index | None = None
     for seed in range(6):
-        index = with_frame(index, random(4, 2, 8, seed=seed), 2, 0, 32)
+        index = with_frames(index, random(1, 4, 2, 8, seed=seed), 2, 0, 32)
     left = index.without(4)
     assert left.member.shape == (2, 4)
     assert float(left.count.sum()) == 8
