@@ -1,7 +1,7 @@
 """What a memory costs a block of the embedded video model's shape, and what it holds.
 
     python -m tests.bench.bench_memory [--dim 192] [--layers 6] [--heads 4] [--side 8] [--block 3]
-        [--steps 4] [--blocks 20] [--device cpu]
+        [--steps 4] [--blocks 20] [--device cpu] [--only NAME]
 
 Random weights; the streams of all memories run in turn, block by block. "network" is the calls of a
 block, "gather" what its past costs once: choosing, collecting and rotating it at every layer, and
@@ -96,6 +96,7 @@ def main() -> None:
     ):  # fmt: skip
         asked.add_argument(f"--{name}", type=int, default=default)
     asked.add_argument("--device", default="cpu")
+    asked.add_argument("--only", default="", help="memories whose name has this")
     args = asked.parse_args()
     torch.set_grad_enabled(False)
     torch.set_num_threads(1)
@@ -105,7 +106,7 @@ def main() -> None:
     config = WanConfig(args.dim, 3 * args.dim, args.heads, args.layers, text_dim=64, text_len=64)
     net = CausalWan(config).eval().to(device, dtype)
     text = net.embed_text(torch.randn(1, 64, 64, device=device))
-    runs = {name: Run(policy) for name, policy in POLICIES.items()}
+    runs = {name: Run(policy) for name, policy in POLICIES.items() if args.only in name}
     warm = 24 // args.block + 1
     for number in range(warm + args.blocks):
         x = torch.randn(1, args.block, 16, 2 * args.side, 2 * args.side, device=device)
