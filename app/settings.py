@@ -118,6 +118,7 @@ class Settings:
     osc_reply: str = _setting(
         "", "Control", "OSC feedback", "host:port that hears of changes; empty tells nobody"
     )
+    sound_input: str = _setting("", "Control", "Sound input", "What bindings to sound listen to")
 
     autosave: bool = _setting(True, "Safety", "Autosave", "A crash loses two seconds at most")
     crash_prompt: bool = _setting(

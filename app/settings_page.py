@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import settings
+from app.device_picker import DevicePicker, sound_inputs
 from app.panels.keymap_page import KeymapPage
 from app.settings import Settings
 from app.theme import icons, tokens
@@ -161,8 +162,8 @@ def _pages() -> dict[str, dict[str, Setting]]:
 
 def _make(field: str, setting: Setting, value: Any, tell: Callable[[Any], None]) -> QWidget:
     """An editor for a value, by its kind."""
-    if field == "output_display":
-        return _display(value, tell)
+    if field in DEVICES:
+        return _device(field, value, tell)
     if setting.choices:
         return _choice(setting, value, tell)
     makers = {bool: _switch, int: _whole, float: _real, str: _text}
@@ -220,17 +221,22 @@ def _text(setting: Setting, value: str, tell: Callable[[Any], None]) -> QWidget:
     return field
 
 
-def _display(value: str, tell: Callable[[Any], None]) -> QWidget:
-    """The displays that are there, and the one that was chosen though it is not."""
-    box = QComboBox()
-    there = [screen.name() for screen in QGuiApplication.screens()]
-    box.addItem("Second display", "")
-    for name in [*there, *({value} - {"", *there})]:
-        box.addItem(name if name in there else f"{name} (absent)", name)
-    box.setCurrentIndex(box.findData(value))
+def _device(field: str, value: str, tell: Callable[[Any], None]) -> QWidget:
+    usual, names, slow = DEVICES[field]
+    box = DevicePicker(usual, value, names, slow=slow)
     box.setFixedWidth(FIELD)
-    box.currentIndexChanged.connect(lambda at: tell(box.itemData(at)))
+    box.chosen.connect(tell)
     return box
+
+
+def _displays() -> list[str]:
+    return [screen.name() for screen in QGuiApplication.screens()]
+
+
+DEVICES = {  # the usual one, how the others are found, and whether that takes a while
+    "output_display": ("Second display", _displays, False),
+    "sound_input": ("The system's own", sound_inputs, True),
+}
 
 
 def _with_chooser(field: QWidget, tell: Callable[[Any], None]) -> QWidget:
@@ -255,6 +261,8 @@ def _show(editor: QWidget, value: Any) -> None:
     """Puts a value that came from elsewhere into its editor."""
     if isinstance(editor, QCheckBox):
         editor.setChecked(value)
+    elif isinstance(editor, DevicePicker):
+        editor.show_device(value)
     elif isinstance(editor, QComboBox):
         editor.setCurrentIndex(editor.findData(value))
     elif isinstance(editor, QSpinBox | QDoubleSpinBox):

@@ -34,6 +34,7 @@ AGAIN = 10.0  # seconds before the same sentence is said again
 class Wishes:
     """What shall be opened: None leaves a kind out, `auto` takes every device or the default.
 
+    `sound` is the input of documents that have bindings to sound, where `audio` names none.
     `osc_out` are places such as `192.168.0.5:9000`; `gain`, `attack` and `release` (seconds) say
     how sound is followed.
     """
@@ -42,14 +43,15 @@ class Wishes:
     osc_out: tuple[str, ...] = ()
     midi: str | None = AUTO
     audio: str | None = None
+    sound: str = AUTO
     gain: float = 1.0
     attack: float = 0.01
     release: float = 0.2
 
     def for_document(self, document: Document) -> Wishes:
-        """The same, with the default sound input where the document has bindings to sound."""
+        """The same, with the usual sound input where the document has bindings to sound."""
         sounds = any(isinstance(b, Binding) and b.source.kind == "audio" for b in read(document))
-        return replace(self, audio=AUTO) if sounds and self.audio is None else self
+        return replace(self, audio=self.sound) if sounds and self.audio is None else self
 
 
 class Closable(Protocol):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.actions import ACTIONS
 from app.control.hub import Bindings
-from app.control.rig import Rig, Wishes
+from app.control.rig import AUTO, Rig, Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from app.session import Session
     from app.settings import Preferences, Settings
 
-PLACES = frozenset({"midi", "osc", "osc_port", "osc_reply"})  # settings that open other devices
+PLACES = frozenset(  # settings that open other devices
+    {"midi", "osc", "osc_port", "osc_reply", "sound_input"}
+)
 
 
 class Controllers:
@@ -99,7 +101,8 @@ def _wishes(settings: Settings) -> Wishes:
     return Wishes(
         osc_port=settings.osc_port if settings.osc else None,
         osc_out=(settings.osc_reply,) if settings.osc_reply else (),
-        midi="auto" if settings.midi else None,
+        midi=AUTO if settings.midi else None,
+        sound=settings.sound_input or AUTO,
     )
 
 

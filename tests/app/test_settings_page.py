@@ -13,6 +13,7 @@ from shiboken6 import delete
 
 from app import settings
 from app.actions import ACTIONS
+from app.device_picker import DevicePicker
 from app.keymap import Keymap, Shortcuts
 from app.panels.keymap_page import KeymapPage
 from app.settings import Preferences, Settings
@@ -200,3 +201,20 @@ def test_it_stops_listening_when_it_goes(
     delete(SettingsPage(preferences, shortcuts))
     assert "0 listening" in repr(preferences.changed)
     assert "0 listening" in repr(shortcuts.changed)
+
+
+def test_sound_inputs_are_looked_up_when_the_list_opens(qtbot: QtBot):
+    there, chosen = ["Mixer"], []
+    picker = DevicePicker("The system's own", "Booth", lambda: there, slow=True)
+    qtbot.addWidget(picker)
+    picker.chosen.connect(chosen.append)
+    assert picker.currentText() == "Booth"
+    picker.showPopup()
+    assert [picker.itemText(at) for at in range(3)] == [
+        "The system's own",
+        "Mixer",
+        "Booth (absent)",
+    ]
+    qtbot.keyClick(picker.view(), Qt.Key.Key_Up)
+    qtbot.keyClick(picker.view(), Qt.Key.Key_Return)
+    assert chosen == ["Mixer"]

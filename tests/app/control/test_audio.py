@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,12 +11,14 @@ import pytest
 
 from app.control.audio import HOP, Analysis, Levels
 from app.control.microphone import Microphone, PortAudio, touches
+from app.control.rig import Wishes
 from app.control.source import Touch, parse
 from engine.errors import DeviceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from app.session import Session
     from tests.app.control.conftest import Play
 
 RATE = 48000
@@ -191,3 +194,11 @@ def test_without_the_package_there_is_one_sentence(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     with pytest.raises(DeviceError, match="install slipstream"):
         PortAudio()
+
+
+def test_a_document_that_listens_hears_the_input_that_was_chosen(session: Session):
+    wishes = Wishes(sound="Mixer")
+    assert wishes.for_document(session.document).audio is None
+    bound = replace(session.document, bindings=({"source": "audio:low", "param": "blur.radius"},))
+    assert wishes.for_document(bound).audio == "Mixer"
+    assert Wishes(audio="Booth", sound="Mixer").for_document(bound).audio == "Booth"
