@@ -5,22 +5,19 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
     QFrame,
-    QHBoxLayout,
-    QLineEdit,
     QPlainTextEdit,
-    QToolButton,
     QWidget,
 )
 
 from app.cues import edits
 from app.cues.cue import FOLLOWS, QUANTIZE, Cue
-from app.perform.painting import TAGS, swatch, tag_color
+from app.perform.popup_form import NameField, as_popup, open_beside, tag_row
 from app.perform.typing import TypingGuard
 from engine.ramp import CURVES
 
@@ -43,19 +40,18 @@ class CueEditor(QFrame):
 
     def __init__(self, session: Session, at: int, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setProperty("role", "popup")
-        self.setAccessibleName("Cue editor")
+        as_popup(self, "Cue editor")
         self._session, self._at = session, at
         cue = Cue.read(session.document.cues[at])
-        self.name = self._name(cue)
+        self.name = NameField(cue.name, 80, self._rename, self)
+        self.name.setAccessibleName("Cue name")
         self.notes = self._notes(cue)
         self.fade = self._time(cue.fade, "fade")
         self.wait = self._time(cue.pre_wait, "pre_wait")
         form = QFormLayout(self)
         form.setContentsMargins(16, 16, 16, 16)
         form.addRow("Name", self.name)
-        form.addRow("Colour", self._tags())
+        form.addRow("Colour", tag_row(partial(self._change, "color"), self))
         form.addRow("Morph", self.fade)
         form.addRow("Curve", self._choice(cue.curve, "curve", CURVE_NAMES, list(CURVES)))
         beats = {n: f"{n} beats" if n > 1 else "1 beat" if n else "at once" for n in QUANTIZE}
@@ -67,15 +63,7 @@ class CueEditor(QFrame):
 
     def open_beside(self, pad: QWidget) -> None:
         """Shows it above its pad, within the screen."""
-        self.adjustSize()
-        room = pad.screen().availableGeometry()
-        corner = pad.mapToGlobal(pad.rect().topLeft())
-        x = min(max(corner.x(), room.left()), room.right() - self.width())
-        y = corner.y() - self.height() - 4
-        self.move(x, y if y >= room.top() else corner.y() + pad.height() + 4)
-        self.show()
-        self.name.setFocus()
-        self.name.selectAll()
+        open_beside(self, pad, self.name)
 
     def _change(self, name: str, value: Any) -> None:
         self._session.try_edit(
@@ -84,27 +72,15 @@ class CueEditor(QFrame):
             ("cue", self._at, name),
         )
 
-    def _name(self, cue: Cue) -> QLineEdit:
-        field = QLineEdit(cue.name, self)
-        field.setAccessibleName("Cue name")
-        field.setMaxLength(80)
-        field.editingFinished.connect(self._rename)
-        field.returnPressed.connect(self.close)
-        self._named = cue.name
-        return field
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """What was typed counts, however the window is left."""
-        self._rename()
+        self.name.keep()
         super().closeEvent(event)
 
-    def _rename(self) -> None:
-        name = self.name.text()
-        if name.strip() and name != self._named:
-            self._named = name
-            self._session.try_edit(
-                "Rename cue", lambda: edits.rename(self._session.document, self._at, name)
-            )
+    def _rename(self, name: str) -> None:
+        self._session.try_edit(
+            "Rename cue", lambda: edits.rename(self._session.document, self._at, name)
+        )
 
     def _notes(self, cue: Cue) -> QPlainTextEdit:
         field = QPlainTextEdit(cue.notes, self)
@@ -140,16 +116,3 @@ class CueEditor(QFrame):
         field.setCurrentIndex(wanted.index(value) if value in wanted else 0)
         field.currentIndexChanged.connect(lambda at: self._change(name, wanted[at]))
         return field
-
-    def _tags(self) -> QWidget:
-        row = QWidget(self)
-        layout = QHBoxLayout(row)
-        layout.setContentsMargins(0, 0, 0, 0)
-        for tag in TAGS:
-            button = QToolButton(row)
-            button.setIcon(swatch(tag_color(tag)))
-            button.setIconSize(QSize(18, 18))
-            button.setAccessibleName(f"Colour {tag or 'none'}")
-            button.clicked.connect(partial(self._change, "color", tag))
-            layout.addWidget(button)
-        return row

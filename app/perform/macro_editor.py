@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -10,16 +9,14 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
-    QLineEdit,
     QToolButton,
     QWidget,
 )
 
 from app.cues import edits
 from app.perform import macros as model
-from app.perform.painting import TAGS, swatch, tag_color
+from app.perform.popup_form import NameField, as_popup, open_beside, tag_row
 from app.perform.typing import TypingGuard
 from app.theme import icon
 
@@ -38,40 +35,26 @@ class MacroEditor(QFrame):
 
     def __init__(self, session: Session, slot: int, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setProperty("role", "popup")
-        self.setAccessibleName("Macro editor")
+        as_popup(self, "Macro editor")
         self._session, self._slot = session, slot
         macro = model.macros(session.document)[slot]
-        self.name = QLineEdit(macro.name, self)
+        self.name = NameField(macro.name, 40, self._rename, self)
         self.name.setAccessibleName("Macro name")
-        self.name.setMaxLength(40)
-        self._named = macro.name
-        self.name.editingFinished.connect(self._rename)
-        self.name.returnPressed.connect(self.close)
         layout = QGridLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.addWidget(self.name, 0, 0, 1, 4)
-        layout.addWidget(self._tags(), 1, 0, 1, 4)
+        layout.addWidget(tag_row(self._color, self), 1, 0, 1, 4)
         for row, target in enumerate(macro.targets, ROW):
             self._add_target(layout, row, target)
         self._guard = TypingGuard(self, self)
 
     def open_beside(self, widget: QWidget) -> None:
         """Shows it above a knob, within the screen."""
-        self.adjustSize()
-        room = widget.screen().availableGeometry()
-        corner = widget.mapToGlobal(widget.rect().topLeft())
-        x = min(max(corner.x(), room.left()), room.right() - self.width())
-        y = corner.y() - self.height() - 4
-        self.move(x, y if y >= room.top() else corner.y() + widget.height() + 4)
-        self.show()
-        self.name.setFocus()
-        self.name.selectAll()
+        open_beside(self, widget, self.name)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """What was typed counts, however the window is left."""
-        self._rename()
+        self.name.keep()
         super().closeEvent(event)
 
     def _add_target(self, layout: QGridLayout, row: int, target: Target) -> None:
@@ -113,10 +96,8 @@ class MacroEditor(QFrame):
         )
         self.close()
 
-    def _rename(self) -> None:
-        name, known = self.name.text(), model.macros(self._session.document)
-        if name.strip() and name != self._named and self._slot in known:
-            self._named = name
+    def _rename(self, name: str) -> None:
+        if self._slot in model.macros(self._session.document):
             self._session.try_edit(
                 "Rename macro",
                 lambda: model.rename_macro(self._session.document, self._slot, name),
@@ -127,16 +108,3 @@ class MacroEditor(QFrame):
         self._session.try_edit(
             "Macro colour", lambda: edits.change(self._session.document, at, color=tag)
         )
-
-    def _tags(self) -> QWidget:
-        row = QWidget(self)
-        layout = QHBoxLayout(row)
-        layout.setContentsMargins(0, 0, 0, 0)
-        for tag in TAGS:
-            button = QToolButton(row)
-            button.setIcon(swatch(tag_color(tag)))
-            button.setAccessibleName(f"Colour {tag or 'none'}")
-            button.clicked.connect(partial(self._color, tag))
-            layout.addWidget(button)
-        layout.addStretch(1)
-        return row
