@@ -85,7 +85,7 @@ def test_a_stream_of_noise_is_survived(data: bytes) -> None:
     parser = mido.Parser()
     parser.feed(data)
     for message in parser:
-        decoder.touches(message.bytes())
+        assert all(0 <= touch.position <= 1 for touch in decoder.touches(message.bytes()))
 
 
 def test_a_position_is_shown_where_the_control_has_a_light() -> None:

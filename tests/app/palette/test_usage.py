@@ -56,4 +56,8 @@ def test_a_mangled_file_counts_as_empty(tmp_path: Path, text: str):
 
 def test_a_folder_that_cannot_be_written_costs_only_the_counts(tmp_path: Path):
     (tmp_path / "file").write_text("")
-    Usage(tmp_path / "file" / "palette.json").save()
+    usage = Usage(tmp_path / "file" / "palette.json")
+    usage.placed("a.a")
+    usage.save()
+    assert usage.recent == ["a.a"]
+    assert Usage(usage.path).recent == []

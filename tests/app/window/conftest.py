@@ -21,16 +21,19 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def window(
-    session: Session, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[MainWindow]:
-    """The main window of the session, shown; no devices, no output, nothing on this machine's
-    own folders.
-    """
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is on this machine's own folders."""
     for name in ("CONFIG", "STATE", "DATA", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
     (tmp_path / "run").mkdir(mode=0o700)
+
+
+@pytest.fixture
+def window(
+    session: Session, qapp: QApplication, tmp_path: Path, folders: None
+) -> Iterator[MainWindow]:
+    """The main window of the session, shown; no devices, no output."""
     style.apply(qapp)
     made = MainWindow(session, Preferences(tmp_path / "settings.json"))
     made.show()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from argparse import Namespace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -11,6 +12,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 
 from app.actions import ACTIONS
+from app.settings import Preferences
+from app.window import studio
 from app.window.studio import _ends_on_signals
 from engine.journal import Snapshot
 from tests.app.shows import waits_for
@@ -194,11 +197,32 @@ def test_solo_puts_the_selected_picture_on_air_and_the_output_back(
     assert session.solo is None
 
 
-def test_a_command_that_fails_is_said_and_not_raised(window: MainWindow, session: Session) -> None:
+def test_commands_without_an_object_change_nothing_and_a_failure_is_said(
+    window: MainWindow, session: Session
+) -> None:
     session.select([])
+    before, heard = session.document, []
+    session.said.listen(lambda text, _: heard.append(text))
     for action in ("graph.swap", "clip.paste", "graph.enter", "graph.ungroup", "record.screenshot"):
         window.commands.run(action)
-    window.tick()
+    assert session.document is before
+    assert heard == ["there is no picture yet; start the engine first"]
+
+
+def test_a_document_that_cannot_be_opened_is_said_and_a_picture_moves_all_the_same(
+    folders: None, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio, "FIRST", "feedback_tunnel")
+    words = {"document": "no_such_show", "recover": False, "no_crash_prompt": True}
+    options = Namespace(**words, output=False, perform=False, safe_mode=True)
+    heard: list[str] = []
+    session.said.listen(lambda text, _: heard.append(text))
+    opened = studio._window(session, Preferences(tmp_path / "settings.json"), options)
+    assert "no_such_show" in heard[0]
+    assert session.document.title.startswith("Feedback tunnel")
+    assert waits_for(session.picture)
+    session.stop()
+    opened.close()
 
 
 def test_locked_a_node_that_is_dragged_goes_back(
