@@ -6,7 +6,7 @@ may, the one of another scale is shown instead and the scene is asked for the ri
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QPointF, QRectF, Qt
