@@ -7,9 +7,9 @@ the parts that all of Wan 2.1 share come from beside it. Either way the same cla
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import torch
 
@@ -21,7 +21,7 @@ from nodes.models.checkpoint import read_json
 from nodes.models.config_fields import parse
 from nodes.models.held import Held, hold
 from nodes.models.video_card import PUBLIC, PublicVideo, RolloutCard
-from nodes.models.video_parts import TEXTS, TINY_VAE, UMT5, VAES, WAN_VAE
+from nodes.models.video_parts import TEXTS, TINY_VAE, UMT5, VAES, WAN_VAE, Make
 from nodes.models.video_plan import MemoryPlan, Needs, fitting_plan
 from nodes.models.wan_weights import build_wan, infer_config, merge_lora, read_wan
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from engine.node import Context
+    from engine.weights import Weights
 
 __all__ = [
     "Held",
@@ -44,6 +45,7 @@ Progress = Callable[[float, str], None]
 CONFIG = "config.json"
 FAMILY = "causal_wan"
 EXAMPLE = "slipstream-video"
+UNKNOWN = 1 << 62  # bytes, where a device does not say how many it has
 
 
 def _silent(share: float, text: str) -> None:
@@ -103,6 +105,7 @@ class LoadVideoModel:
     dtype: torch.dtype
     which: str = ""
     tiny_vae: bool = False
+    weights: Weights | None = field(default=None, compare=False)
 
     def __call__(self, path: Path, progress: Progress) -> VideoModel:
         return load_video_model(
@@ -112,6 +115,7 @@ class LoadVideoModel:
             progress=progress,
             which=self.which,
             tiny_vae=self.tiny_vae,
+            weights=self.weights,
         )
 
 
@@ -123,7 +127,8 @@ def hold_video_model(name: str, ctx: Context, *, tiny_vae: bool = False) -> Held
     if not name.strip():
         raise WeightsError(f"no video model is named; try {EXAMPLE!r}")
     public = PUBLIC.get(name)
-    load = LoadVideoModel(ctx.device, ctx.dtype, name if public else "", tiny_vae)
+    which = name if public else ""
+    load = LoadVideoModel(ctx.device, ctx.dtype, which, tiny_vae, ctx.weights)
     return hold(name, ctx, load, file=public.file if public else "")
 
 
@@ -135,16 +140,18 @@ def load_video_model(
     progress: Progress = _silent,
     which: str = "",
     tiny_vae: bool = False,
+    weights: Weights | None = None,
 ) -> VideoModel:
     """The model of a folder of ours, or of a public checkpoint: its file, or a folder with it in.
 
     `which` is the name of the public checkpoint, where the path leaves it open; `tiny_vae` takes
-    the tiny autoencoder in place of Wan's. WeightsError says in a sentence what is missing, wrong,
+    the tiny autoencoder in place of Wan's; `weights` knows more places where the parts that all of
+    Wan share may lie. WeightsError says in a sentence what is missing, wrong,
     or too large for the memory of the device.
     """
     if not path.exists():
         raise WeightsError(f"there is no video model at {path}")
-    made = _Maker(device, dtype, progress)
+    made = _Maker(device, dtype, progress, weights)
     if path.is_dir() and (path / CONFIG).is_file() and not which:
         return made.own(path)
     return made.public(*public_file(path, which), tiny_vae=tiny_vae)
@@ -184,6 +191,7 @@ class _Maker:
     device: torch.device
     dtype: torch.dtype
     progress: Progress
+    weights: Weights | None
 
     def own(self, path: Path) -> VideoModel:
         config = read_json(path / CONFIG)
@@ -195,25 +203,49 @@ class _Maker:
             )
         sizes = parse(WanConfig, config.get("network"), f"{path.name} network")
         card = parse(RolloutCard, config.get("rollout"), f"{path.name} rollout")
-        vae = _part(VAES, config.get("vae"), path / "vae.safetensors", self.dtype)
-        text = _part(TEXTS, config.get("text"), path / "text.safetensors", self.dtype)
-        text = text.to(self.device)
+        files = path / "vae.safetensors", path / "text.safetensors"
         tensors = read_wan(path / "transformer.safetensors", progress=self.progress)
-        return self._joined(tensors, sizes, vae, text, card, path.name)
+        planned = self._planned(sizes, card, _size(*files), path.name)
+        vae = self._part(VAES, config.get("vae"), files[0])
+        text = self._part(TEXTS, config.get("text"), files[1])
+        return self._joined(tensors, sizes, vae, text, planned)
 
     def public(self, name: str, file: Path, *, tiny_vae: bool) -> VideoModel:
         each = PUBLIC[name]
         loras = [_beside(file, each, lora) for lora in each.loras]
-        shared = zoo.locate(zoo.WAN)
-        vae_file = zoo.locate(zoo.TINY_WAN, file=TINY_VAE) if tiny_vae else shared / WAN_VAE
+        texts = zoo.locate(zoo.WAN, self.weights, file=UMT5)
+        place = (zoo.TINY_WAN, TINY_VAE) if tiny_vae else (zoo.WAN, WAN_VAE)
+        vaes = zoo.locate(place[0], self.weights, file=place[1])
         tensors = read_wan(file, holder=each.holder, progress=self.progress)
         sizes = infer_config(tensors, file.name)
+        # the five billion numbers of the text encoder stay on the CPU: they are asked once a prompt
+        beside = (vaes, texts) if self.device.type == "cpu" else (vaes,)
+        planned = self._planned(sizes, each.card, _size(*beside), name)
         for lora in loras:
             tensors = merge_lora(tensors, lora, progress=self.progress)
-        vae = VAES["taehv" if tiny_vae else "wan"]({}, vae_file, self.dtype)
-        # its five billion numbers stay on the CPU: they are asked once a prompt
-        text = TEXTS["umt5"]({}, shared / UMT5, torch.bfloat16)
-        return self._joined(tensors, sizes, vae, text, each.card, name)
+        vae = VAES["taehv" if tiny_vae else "wan"]({}, vaes, self.device, self.dtype)
+        text = TEXTS["umt5"]({}, texts, torch.device("cpu"), torch.bfloat16)
+        return self._joined(tensors, sizes, vae, text, planned)
+
+    def _part(self, kinds: Mapping[str, Make], options: object, file: Path) -> Any:
+        what, folder = file.stem, file.parent
+        if not isinstance(options, dict):
+            raise WeightsError(f"{folder / CONFIG} has no {what}; a video model needs one")
+        kind = options.get("kind")
+        if not isinstance(kind, str) or kind not in kinds:
+            raise WeightsError(
+                f"the {what} of {folder.name} is of the kind {kind!r}; "
+                f"{' or '.join(sorted(kinds))} works here"
+            )
+        rest = {name: value for name, value in options.items() if name != "kind"}
+        return kinds[kind](rest, file, self.device, self.dtype)
+
+    def _planned(self, sizes: WanConfig, card: RolloutCard, beside: int, name: str) -> _Planned:
+        known = memory(self.device)
+        free = known.total - known.used if known.total else UNKNOWN
+        return _Planned(
+            name, card, *fitting_plan(Needs(sizes, card, self.dtype, beside), free, name)
+        )
 
     def _joined(
         self,
@@ -221,21 +253,26 @@ class _Maker:
         sizes: WanConfig,
         vae: Any,
         text: Any,
-        card: RolloutCard,
-        name: str,
+        planned: _Planned,
     ) -> VideoModel:
-        _expect_fit(sizes, vae, text, name)
-        beside = weights_bytes(vae) + (self.device.type == "cpu") * weights_bytes(text)
-        plan, note = self._planned(Needs(sizes, card, self.dtype, beside), name)
-        network = build_wan(tensors, sizes, name, self.dtype).to(self.device)
-        parts = network, vae.to(self.device), text
-        size = sum(weights_bytes(part) for part in parts)
-        return VideoModel(*parts, card, name, size, plan, note)
+        _expect_fit(sizes, vae, text, planned.name)
+        network = build_wan(tensors, sizes, planned.name, self.dtype).to(self.device)
+        size = sum(weights_bytes(part) for part in (network, vae, text))
+        card, name, plan, note = planned.card, planned.name, planned.plan, planned.note
+        return VideoModel(network, vae, text, card, name, size, plan, note)
 
-    def _planned(self, needs: Needs, name: str) -> tuple[MemoryPlan, str]:
-        known = memory(self.device)
-        free = known.total - known.used if known.total else 1 << 62
-        return fitting_plan(needs, free, name)
+
+class _Planned(NamedTuple):
+    """How a model will run in the memory there is."""
+
+    name: str
+    card: RolloutCard
+    plan: MemoryPlan
+    note: str
+
+
+def _size(*files: Path) -> int:
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def _beside(file: Path, public: PublicVideo, other: str) -> Path:
@@ -246,21 +283,6 @@ def _beside(file: Path, public: PublicVideo, other: str) -> Path:
     if found is None:
         raise WeightsError(f"{file} needs {other} of {public.repo} beside it, which is not there")
     return found
-
-
-def _part(
-    kinds: Mapping[str, Callable[..., Any]], options: object, file: Path, dtype: torch.dtype
-) -> Any:
-    what = file.stem
-    if not isinstance(options, dict):
-        raise WeightsError(f"{file.parent / CONFIG} has no {what}; a video model needs one")
-    kind = options.get("kind")
-    if not isinstance(kind, str) or kind not in kinds:
-        raise WeightsError(
-            f"the {what} of {file.parent.name} is of the kind {kind!r}; "
-            f"{' or '.join(sorted(kinds))} works here"
-        )
-    return kinds[kind]({k: v for k, v in options.items() if k != "kind"}, file, dtype)
 
 
 def _expect_fit(config: WanConfig, vae: Any, text: Any, name: str) -> None:
@@ -276,7 +298,8 @@ def _expect_fit(config: WanConfig, vae: Any, text: Any, name: str) -> None:
         )
 
 
-def weights_bytes(module: Any) -> int:
-    """Bytes of a module's parameters and buffers."""
+def weights_bytes(part: Any) -> int:
+    """Bytes of the parameters and buffers of a part, or of the network that it asks."""
+    module = part if isinstance(part, torch.nn.Module) else part.network
     tensors = (*module.parameters(), *module.buffers())
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors)

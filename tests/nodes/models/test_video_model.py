@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
 
+from engine.device import Memory
 from engine.errors import WeightsError
 from engine.node import Context
 from engine.weights import Weights
-from nodes.models import zoo
+from nodes.models import video_model, zoo
+from nodes.models.causal_wan import WanConfig
 from nodes.models.taehv import Taehv, TaehvConfig
+from nodes.models.umt5 import Umt5, Umt5Config
 from nodes.models.video_card import PUBLIC, RolloutCard
 from nodes.models.video_model import (
     VideoModel,
@@ -23,6 +29,8 @@ from nodes.models.video_model import (
     public_file,
     weights_bytes,
 )
+from nodes.models.video_parts import TINY_VAE, UMT5, WAN_VAE
+from nodes.models.wan_vae import WanVae, WanVaeConfig
 from nodes.models.word_text import Vocabulary, WordText, WordTextConfig
 from tests.nodes.models.wan_parts import CONFIG, Masked, latents, network
 
@@ -195,6 +203,82 @@ def test_a_file_that_may_be_several_asks_for_a_name(tmp_path):
 def test_every_public_checkpoint_has_a_name_in_the_zoo():
     assert all(zoo.known(name).repo == each.repo for name, each in PUBLIC.items())
     assert all(each.source for each in PUBLIC.values())
+
+
+def saved(file: Path, data: object) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(data, file)
+    return file
+
+
+def public_files(hub: Path) -> Path:
+    """A little LongLive, LoRA and all, and beside it the parts of Wan, as their repositories have
+    them.
+    """
+    made = network(3, WanConfig(dim=128, ffn=64, heads=1, layers=1, text_dim=12))
+    longlive = hub / "longlive"
+    stored = {f"model.{name}": tensor for name, tensor in made.state_dict().items()}
+    saved(longlive / "models" / "longlive_base.pt", {"generator": stored, "generator_ema": {}})
+    lora = {
+        "base_model.model.blocks.0.ffn.0.lora_A.weight": torch.ones(4, 128),
+        "base_model.model.blocks.0.ffn.0.lora_B.weight": torch.ones(64, 4),
+    }
+    saved(longlive / "models" / "lora.pt", {"generator_lora": lora})
+    saved(hub / "wan2.1" / WAN_VAE, WanVae(WanVaeConfig(dim=8)).state_dict())
+    text = Umt5Config(vocabulary=8, dim=12, attention=8, heads=2, ffn=20, layers=1, buckets=8)
+    saved(hub / "wan2.1" / UMT5, Umt5(text).state_dict())
+    saved(hub / "taehv" / TINY_VAE, Taehv().state_dict())
+    places = hub / "wan2.1" / "google" / "umt5-xxl"
+    places.mkdir(parents=True)
+    Tokenizer(WordLevel({"red": 1, "?": 2}, unk_token="?")).save(str(places / "tokenizer.json"))
+    return longlive
+
+
+@pytest.mark.parametrize(("tiny", "vae"), [(False, WanVae), (True, Taehv)])
+def test_a_public_checkpoint_is_joined_with_the_parts_of_wan(tiny, vae, tmp_path, monkeypatch):
+    monkeypatch.setattr(zoo, "EMBEDDED", tmp_path)
+    public_files(tmp_path)
+    model = hold_video_model("longlive", Context(), tiny_vae=tiny).model
+    assert model.name == "longlive"
+    assert (model.card.window, model.card.sink) == (12, 3)
+    assert isinstance(model.vae, vae)
+    assert model.text.encode("red").shape == (1, 512, 12)
+    untouched = network(3, WanConfig(dim=128, ffn=64, heads=1, layers=1, text_dim=12))
+    change = model.network.blocks[0].ffn[0].weight - untouched.blocks[0].ffn[0].weight
+    assert torch.allclose(change, torch.full((64, 128), 4.0), atol=1e-5)
+
+
+def test_a_model_too_large_for_the_memory_is_refused_before_it_is_built(written, monkeypatch):
+    monkeypatch.setattr(video_model, "memory", lambda device: Memory(used=10**9, total=10**9 + 9))
+    with pytest.raises(WeightsError, match=r"little-video needs .* at 32x48 .* 0\.0 GB are free"):
+        load(written)
+
+
+def test_a_model_that_is_stepped_down_says_so(written, monkeypatch):
+    needed = load(written).plan
+    monkeypatch.setattr(video_model, "memory", lambda device: Memory(0, needed.total - 1))
+    model = load(written)
+    assert model.plan.total < needed.total
+    assert model.plan.window == 6
+    assert "it runs at 32x48 with 6 frames of past" in model.note
+
+
+def test_parts_of_wan_that_are_missing_are_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(zoo, "EMBEDDED", tmp_path)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    longlive = public_files(tmp_path)
+    (tmp_path / "wan2.1" / UMT5).unlink()
+    with pytest.raises(WeightsError, match=UMT5):
+        load(longlive)
+    (longlive / "models" / "lora.pt").unlink()
+    with pytest.raises(WeightsError, match=r"needs models/lora\.pt of Efficient-Large-Model"):
+        load(longlive)
+    shutil.rmtree(tmp_path / "wan2.1")
+    (longlive / "models" / "lora.pt").touch()
+    with pytest.raises(
+        WeightsError, match=r"fetch https://huggingface\.co/Wan-AI/Wan2\.1-T2V-1\.3B"
+    ):
+        load(longlive)
 
 
 @pytest.mark.parametrize("wrong", [{"block": 0}, {"steps": ()}, {"fps": 0.0}, {"rope": "none"}])
