@@ -110,12 +110,11 @@ def duration(seconds: float) -> str:
 
 
 def size(count: float) -> str:
-    """Bytes as people say them."""
-    for unit in ("B", "KB", "MB"):
-        if count < 1000:
-            return f"{count:.3g} {unit}"
-        count /= 1000
-    return f"{count:.3g} GB"
+    """Bytes as people say them: `312 GB`, `4.1 GB`, `820 MB`, `900 B`."""
+    for unit, bytes_ in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= bytes_:
+            return f"{count / bytes_:.{1 if count < 10 * bytes_ else 0}f} {unit}"
+    return f"{count:.0f} B"
 
 
 def counted(number: int, thing: str) -> str:

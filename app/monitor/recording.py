@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import platformdirs
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from app.terminal import size
 from app.theme import icons, tokens
 from engine.runner import Status
 
@@ -57,14 +58,6 @@ def media_path(chosen: str, suffix: str, now: datetime | None = None) -> Path:
 def bytes_a_second(width: int, height: int, fps: float) -> float:
     """What a film of that size is likely to take."""
     return width * height * fps * BITS_A_PIXEL / 8
-
-
-def spoken_bytes(count: float) -> str:
-    """`312 GB`, `4.1 GB`, `820 MB`"""
-    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
-        if count >= size:
-            return f"{count / size:.{1 if count < 10 * size else 0}f} {unit}"
-    return f"{count / 1e3:.0f} kB"
 
 
 def spoken_time(seconds: float) -> str:
@@ -153,7 +146,7 @@ class RecordButton(QWidget):
         self.button.setIcon(icons.icon(*(("stop", "air.text") if path else ("record", "air"))))
         self._measure()
         left = self.room()
-        words = f"{spoken_bytes(left.free)} · {spoken_minutes(left.minutes)} left"
+        words = f"{size(left.free)} · {spoken_minutes(left.minutes)} left"
         self.label.setText(f"REC {spoken_time(self.elapsed)} · {words}" if path else words)
         role = "warn" if left.minutes < LOW else "" if path else "secondary"
         if self._tell_trouble():

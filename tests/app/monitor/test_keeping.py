@@ -21,7 +21,6 @@ from app.monitor.keeping import Keeper
 from app.monitor.recording import (
     RecordButton,
     media_path,
-    spoken_bytes,
     spoken_minutes,
     spoken_time,
 )
@@ -125,13 +124,6 @@ def test_minutes_come_from_how_the_file_grows(
         film.write_bytes(bytes(size * 1000))
         button._measure()
     assert button._rate() == pytest.approx(1000)
-
-
-@pytest.mark.parametrize(
-    ("count", "words"), [(312e9, "312 GB"), (4.12e9, "4.1 GB"), (820e6, "820 MB"), (900, "1 kB")]
-)
-def test_bytes_are_spoken(count: float, words: str) -> None:
-    assert spoken_bytes(count) == words
 
 
 def test_times_are_spoken() -> None:
