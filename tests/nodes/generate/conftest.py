@@ -12,6 +12,7 @@ from engine.values import Frame
 from engine.weights import Weights
 from nodes.generate.image_stream import ImageStream
 from nodes.models.zoo import Zoo
+from tests.nodes.generate import video_parts
 from tests.nodes.models import folders
 
 if TYPE_CHECKING:
@@ -90,3 +91,8 @@ def numbers(outs: list[Packet[Frame]]) -> list[int]:
 def same(one: list[Packet[Frame]], other: list[Packet[Frame]]) -> bool:
     pairs = zip(one, other, strict=True)
     return all(a.pts == b.pts and torch.equal(a.value.tensor, b.value.tensor) for a, b in pairs)
+
+
+@pytest.fixture(scope="session")
+def video_folder(tmp_path_factory) -> Path:
+    return video_parts.write(tmp_path_factory.mktemp("models") / "little-video")
