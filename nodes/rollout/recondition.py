@@ -43,9 +43,9 @@ class Change:
     text: the keys of a new prompt. recache: how the past is run through again under it: "full" as
     LongLive's released code does (the frames see each other both ways, which its weights were tuned
     with), "block_causal" as they were made, "none", or as the memory's `on_prompt` says. With
-    global_sink the sink keeps the keys of the first prompt. cut: a new shot begins. anchor: so many
-    newest frames become the sink, for a stream that has drifted. size: latent h and w; the past is
-    resized.
+    global_sink the sink keeps the keys of the first prompt, once the stream is longer than the
+    window. cut: a new shot begins. anchor: so many newest frames become the sink, for a stream that
+    has drifted. size: latent h and w; the past is resized.
     """
 
     text: TextKeys | None = None
@@ -134,6 +134,8 @@ def _again(
 ) -> KVCache:
     if not known:
         return cache
+    if known[-1].frame + known[-1].frames <= how.frames:
+        how = how._replace(keep_sink=False)  # nothing is older than the window: as LongLive's code
     level = level_of(session, state.steps, row)
     return recache(
         session.network,

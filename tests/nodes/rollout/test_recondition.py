@@ -79,6 +79,12 @@ def test_a_global_sink_keeps_the_first_prompts_keys(mask):
     assert not same(list(after[4].k), list(before[4].k), atol=1e-3)
 
 
+def test_a_switch_while_all_is_in_the_window_reaches_the_sink_too():
+    video, _ = gone_on(3, **LONG)
+    video.recondition(Change(text=OTHER, recache="full", global_sink=True))
+    assert {page.tag.prompt for page in video.state.caches[0].pages} == {1}
+
+
 def test_a_switch_without_recache_keeps_the_past_and_obeys_the_new_text():
     video, _ = gone_on(2)
     before = keys_of(video)
