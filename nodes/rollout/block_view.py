@@ -32,8 +32,8 @@ class BlockView:
     """The past of one block, made at its start and thrown away at its end.
 
     cache: what is remembered; the policy admits from it what this block may see. tags: the frames
-    of the block. grid: tokens of a frame, rows and columns. key_values: the network's, asked where
-    pages keep residuals in place of keys. With gradients on, keys are joined instead of written in
+    of the block. grid: tokens of a frame, rows and columns. key_values: the network's, for pages
+    that keep residuals in place of keys. With gradients on, keys are joined instead of written in
     place, so a rollout can be trained through.
     """
 
@@ -76,7 +76,7 @@ class BlockView:
         past, block = self._turned(cache, like)
         if not cache.pages:
             return LayerPast(None, None, 0, block)
-        pairs = _pairs(cache.pages, layer, self.key_values)
+        pairs = _pairs(cache.pages, layer)
         keys = [_moved(k, like) for k, _ in pairs]
         values = [_moved(v, like) for _, v in pairs]
         turned = _rotated(cache.pages, keys, layer, past, self.grid[0] * self.grid[1])
@@ -177,34 +177,23 @@ class Recorded(Call):
             return None
         levels = [tag.level for tag in self._tags()]
         t = torch.tensor(levels, dtype=torch.float32, device=self._hidden[0].device)
-        return Checkpoint(tuple(self._hidden), t.expand(self._hidden[0].shape[0], -1))
+        t = t.expand(self._hidden[0].shape[0], -1)
+        return Checkpoint(tuple(self._hidden), t, self._view.key_values)
 
 
-def _pairs(
-    pages: Sequence[Page], layer: int, key_values: KeyValues | None
-) -> list[tuple[Tensor, Tensor]]:
-    """Keys and values of each page at a layer; a checkpoint's block is made once."""
-    made: dict[int, tuple[tuple[Tensor, ...], tuple[Tensor, ...]]] = {}
+def _pairs(pages: Sequence[Page], layer: int) -> list[tuple[Tensor, Tensor]]:
+    """Keys and values of each page at a layer; those of a checkpoint's block are made once."""
+    made: dict[int, list[tuple[Tensor, Tensor]]] = {}
     pairs: list[tuple[Tensor, Tensor]] = []
     for page in pages:
-        if page.k or page.checkpoint is None:
+        kept = page.checkpoint
+        if page.k or kept is None:
             pairs.append((page.k[layer], page.v[layer]))
             continue
-        whole = made.get(id(page.checkpoint))
-        if whole is None:
-            whole = made[id(page.checkpoint)] = _rebuilt(page.checkpoint, layer, key_values)
-        pairs.append((whole[0][page.row], whole[1][page.row]))
+        if id(kept) not in made:
+            made[id(kept)] = kept.key_values(layer)
+        pairs.append(made[id(kept)][page.row])
     return pairs
-
-
-def _rebuilt(
-    checkpoint: Checkpoint, layer: int, key_values: KeyValues | None
-) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
-    """A block's keys and values frame by frame, out of its residual."""
-    assert key_values is not None, "pages without keys are read with the network's key_values"
-    k, v = key_values(layer, checkpoint.hidden[layer], checkpoint.t)
-    frames = checkpoint.t.shape[1]
-    return k.chunk(frames, dim=1), v.chunk(frames, dim=1)
 
 
 def _moved(part: Tensor, like: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from torch import Tensor
 
@@ -36,11 +36,19 @@ class Checkpoint:
     """What keys and values of one block are made from: the residual that entered each layer.
 
     KV-Direct. `hidden` is (B, F*N, dim) a layer, in the layout of the call that it came from: the
-    same number of rows in a matrix product gives the same bits.
+    same number of rows in a matrix product gives the same bits. `make` is the network's key_values.
     """
 
     hidden: tuple[Tensor, ...]
     t: Tensor  # (B, F) timesteps of that call
+    make: Callable[[int, Tensor, Tensor], tuple[Tensor, Tensor]] | None = None
+
+    def key_values(self, layer: int) -> list[tuple[Tensor, Tensor]]:
+        """Keys and values at a layer, frame by frame, with the network's weights of now."""
+        assert self.make is not None, "a checkpoint needs the key_values of its network"
+        k, v = self.make(layer, self.hidden[layer], self.t)
+        frames = self.t.shape[1]
+        return list(zip(k.chunk(frames, dim=1), v.chunk(frames, dim=1), strict=True))
 
     @property
     def bytes(self) -> int:
@@ -82,6 +90,15 @@ class Page:
         if self.checkpoint is None:
             return own
         return own + self.checkpoint.bytes // self.checkpoint.t.shape[1]
+
+    def whole(self) -> Page:
+        """The page with its keys and values, and without what they are made from."""
+        if self.k or self.checkpoint is None:
+            return self
+        layers = range(len(self.checkpoint.hidden))
+        pairs = [self.checkpoint.key_values(layer)[self.row] for layer in layers]
+        k, v = (tuple(_own(part) for part in parts) for parts in zip(*pairs, strict=True))
+        return dataclasses.replace(self, k=k, v=v, checkpoint=None, row=0)
 
     def tagged(self, **changes: object) -> Page:
         """The same page under another tag."""
@@ -133,6 +150,12 @@ class KVCache:
         """With another page at a place."""
         pages = (*self.pages[:index], page, *self.pages[index:][1:])
         return dataclasses.replace(self, pages=pages)
+
+    def whole(self) -> KVCache:
+        """With the keys of every page, for policies that look at them."""
+        if all(page.k or page.checkpoint is None for page in self.pages):
+            return self
+        return dataclasses.replace(self, pages=tuple(page.whole() for page in self.pages))
 
     def with_extra(self, extra: object) -> KVCache:
         """With something else remembered."""

@@ -62,7 +62,7 @@ class ConvKV(MemoryPolicy):
         return cache
 
     def commit(self, cache: KVCache, new: tuple[Page, ...]) -> KVCache:
-        cache = cache.append(new)
+        cache = cache.whole().append(new)
         while cache.frames >= self.frames:
             cache = self._folded(cache)
         return cache

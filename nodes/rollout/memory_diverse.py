@@ -55,14 +55,14 @@ class Diverse(MemoryPolicy):
         return self._chosen(cache, self.frames - block)
 
     def commit(self, cache: KVCache, new: tuple[Page, ...]) -> KVCache:
-        expect_room(self.frames, self.sink, self.recent, len(new))
-        return self._chosen(cache.append(new), self.frames - len(new))
+        return self._chosen(cache.append(new), self.frames - block_length(new))
 
     def _chosen(self, cache: KVCache, count: int) -> KVCache:
         """At most `count` of its pages."""
-        pages = cache.pages
-        if len(pages) <= count:
+        if len(cache.pages) <= count:
             return cache
+        cache = cache.whole()
+        pages = cache.pages
         if not pages[-1].k:
             return windowed(cache, self.sink, count - self.sink)
         anchors = sinks_of(pages, self.sink)
@@ -102,6 +102,11 @@ def _summary(page: Page) -> Summary:
     keys = torch.stack([k.float().mean((0, 1)) for k in page.k])
     size = torch.stack([v.float().norm(dim=-1).mean() for v in page.v])
     return Summary(normalize(keys, dim=-1), size)
+
+
+def block_length(new: Sequence[Page]) -> int:
+    """Frames of the newest block: a pass over many finished frames has several."""
+    return sum(page.tag.block == new[-1].tag.block for page in new)
 
 
 def expect_budget(frames: int, sink: int, recent: int) -> None:

@@ -11,7 +11,7 @@ from torch.nn.functional import normalize
 
 from engine.errors import ParamError
 from nodes.rollout.kv_cache import KVCache, Page
-from nodes.rollout.memory_diverse import expect_budget, expect_room
+from nodes.rollout.memory_diverse import block_length, expect_budget, expect_room
 from nodes.rollout.memory_policy import MemoryPolicy, sinks_of, window_mismatch
 from nodes.rollout.memory_window import windowed
 
@@ -53,8 +53,7 @@ class DiverseTokens(MemoryPolicy):
         return cache
 
     def commit(self, cache: KVCache, new: tuple[Page, ...]) -> KVCache:
-        expect_room(self.frames, self.sink, self.recent, len(new))
-        cache, count = cache.append(new), self.frames - len(new)
+        cache, count = cache.whole().append(new), self.frames - block_length(new)
         if not new or not new[-1].k:
             return windowed(cache, self.sink, count - self.sink)
         if len(cache.pages) <= count and not any(page.parts for page in cache.pages):

@@ -52,9 +52,11 @@ class Replay(MemoryPolicy):
     def commit(self, cache: KVCache, new: tuple[Page, ...]) -> KVCache:
         expect_saving(new)
         kept = windowed(cache.append(new), self.sink, self.frames - self.sink)
-        older = len(kept.pages) - self.recent
-        pages = (_lean(page) if at < older else page for at, page in enumerate(kept.pages))
-        return replace(kept, pages=tuple(pages))
+        older = max(0, len(kept.pages) - self.recent)
+        pages = kept.pages[:older]
+        if not any(page.k and page.checkpoint for page in pages):
+            return kept
+        return replace(kept, pages=(*map(_lean, pages), *kept.pages[older:]))
 
     def matches(self, card: RolloutCard) -> str | None:
         return window_mismatch(self.name, self.frames, self.sink, card)

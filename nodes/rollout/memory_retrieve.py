@@ -62,7 +62,7 @@ class Retrieve(MemoryPolicy):
         far = self._far(cache)
         if not far:
             return cache
-        block = q.shape[1] // cache.pages[far[0]].tokens
+        block = round(q.shape[1] / cache.pages[-1].tokens)
         most = max(0, self.frames - (len(cache.pages) - len(far)) - block)
         index = _index(cache, far, layer)
         if index is None:  # pages of another memory: their newest, until they are in an index
@@ -71,7 +71,7 @@ class Retrieve(MemoryPolicy):
         return self._with(cache, far, [far[at] for at in named])
 
     def commit(self, cache: KVCache, new: tuple[Page, ...]) -> KVCache:
-        cache = cache.append(new)
+        cache = cache.whole().append(new)
         surplus = len(self._far(cache)) - self.archive
         if surplus > 0:
             gone = self._far(cache)[:surplus]

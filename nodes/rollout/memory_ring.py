@@ -58,6 +58,7 @@ class Ring(MemoryPolicy):
         return windowed(_without_stale(cache), self.sink, room(self.frames, self.sink, block))
 
     def commit(self, cache: KVCache, new: tuple[Page, ...]) -> KVCache:
+        cache = cache.whole()
         for page in new:
             cache = self._written(cache, page)
         return cache
