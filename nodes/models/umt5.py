@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from engine.errors import WeightsError
 from engine.tensors import check_tensors, open_tensors
-from nodes.models.checkpoint import fit
+from nodes.models.checkpoint import fit, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -238,18 +238,15 @@ def read_tokenizer(path: Path, length: int) -> Callable[[str], Sequence[int]]:
     """What turns a text into ids, the end's id last, cut to `length`; WeightsError where it cannot
     be read.
     """
-    from tokenizers import Tokenizer
+    from transformers import PreTrainedTokenizerFast
 
     file = path / TOKENIZER if path.is_dir() else path
     if file.suffix != ".json" or not file.is_file():
-        raise WeightsError(f"no tokenizer.json is at {file}; fetch the one of google/umt5-xxl")
-    try:
-        found: Any = Tokenizer.from_buffer(file.read_bytes())
-    except (OSError, ValueError) as error:
-        raise WeightsError(f"{file} cannot be read as a tokenizer: {error}") from None
-    found.enable_truncation(length)
-    found.no_padding()
-    return lambda text: found.encode(text).ids
+        raise WeightsError(f"no {TOKENIZER} is at {file}; fetch the one of google/umt5-xxl")
+    if "model" not in read_json(file):
+        raise WeightsError(f"{file} describes no tokenizer; fetch the one of google/umt5-xxl")
+    found: Any = PreTrainedTokenizerFast(tokenizer_file=str(file))
+    return lambda text: found(text, truncation=True, max_length=length).input_ids
 
 
 def build_umt5(

@@ -129,8 +129,11 @@ def test_a_tokenizer_that_is_missing_or_mangled_is_refused(tmp_path):
     save_file(Umt5(TINY).state_dict(), tmp_path / "text.safetensors")
     with pytest.raises(WeightsError, match=r"no tokenizer\.json is at"):
         load_umt5(tmp_path / "text.safetensors", **HERE)
+    (tmp_path / "tokenizer.json").write_text("{")
+    with pytest.raises(WeightsError, match="cannot be read as JSON"):
+        load_umt5(tmp_path / "text.safetensors", **HERE)
     (tmp_path / "tokenizer.json").write_text("{}")
-    with pytest.raises(WeightsError, match="cannot be read as a tokenizer"):
+    with pytest.raises(WeightsError, match="describes no tokenizer"):
         load_umt5(tmp_path / "text.safetensors", **HERE)
 
 
