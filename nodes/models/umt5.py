@@ -20,6 +20,7 @@ from torch.nn import functional
 from engine.errors import WeightsError
 from engine.tensors import check_tensors, open_tensors
 from nodes.models.checkpoint import fit, read_json
+from nodes.models.diffusers_folder import import_libraries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -238,6 +239,7 @@ def read_tokenizer(path: Path, length: int) -> Callable[[str], Sequence[int]]:
     """What turns a text into ids, the end's id last, cut to `length`; WeightsError where it cannot
     be read.
     """
+    import_libraries()  # one thread at a time
     from transformers import PreTrainedTokenizerFast
 
     file = path / TOKENIZER if path.is_dir() else path
