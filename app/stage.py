@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.staging import Staged, stage
 from engine.errors import GraphError
+from engine.runner import Runner, Status
 from nodes.sinks.window import OutputWindow
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from engine.eventlog import EventLog
     from engine.graph import Graph
     from engine.player import Player
-    from engine.runner import Runner
     from nodes.sinks.window import Shown
 
 
@@ -117,6 +117,11 @@ class Stage:
             return self.player.runner(key) if key else None
         except GraphError:
             return None
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a model of it is being loaded; any thread may ask."""
+        return any(runner.status is Status.LOADING for runner in self.player.runners)
 
     def reset(self) -> None:
         """Every node forgets: a fresh start of everything that remembers."""

@@ -3,7 +3,8 @@
 It looks twice a tick for a new picture, makes bytes of it outside of torch's threads and copies
 them into the ring: under a millisecond at 512x288, most of it without the interpreter's lock. A
 picture that stays is sent again twice a second, so that the output knows a slow generator from a
-studio that is gone.
+studio that is gone. An output that a crash left on air holds its picture until the models are
+loaded again: before that, what they paint over would be seen.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class Feeder:
         self._thread: threading.Thread | None = None
         self._sent: tuple[Frame, Frame | None, float] | None = None
         self._sent_at = self._watched_at = -AGAIN
+        self._holds = True  # until the models of a show that goes on are there
         self.trouble = ""
         self.milliseconds = 0.0  # a picture takes, on the average of the last ones
         self.sent = 0
@@ -74,7 +76,8 @@ class Feeder:
             self._output.watch()
         if not self._output.is_on:
             return False
-        shown = self._session.picture()
+        self._holds = self._holds and self._output.adopted and self._session.air.program.is_loading
+        shown = None if self._holds else self._session.picture()
         if shown is None:
             return False
         other, mix = self._other()

@@ -14,7 +14,6 @@ from app.window.docks import Docks, Pane
 from app.window.files import Files
 from app.window.parts import Parts
 from app.window.workspaces import Workspaces
-from engine.runner import Status
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
@@ -28,6 +27,7 @@ TICK_MS = 33
 SHARED_MS = 40  # the same where the picture is made on the cores that the window is painted on
 LOADING_SHARE = 3  # of how many ticks one is done while a model loads
 SIZE = (1600, 960)
+SHARE = 0.85  # of a larger screen, whose panes are wider then
 
 
 class MainWindow(QMainWindow):
@@ -60,7 +60,8 @@ class MainWindow(QMainWindow):
 
     def tick(self) -> None:
         """Moves everything that moves, twenty-five or thirty times a second."""
-        self._late = self._is_loading() and (self._late + 1) % LOADING_SHARE
+        loading = self.session.air.program.is_loading  # which the interpreter is left to
+        self._late = loading and (self._late + 1) % LOADING_SHARE
         if self._late:
             return
         for each in self._ticks:
@@ -68,11 +69,6 @@ class MainWindow(QMainWindow):
         self._lamp()
         for end, ghost in self.parts.controllers.ghosts().items():
             self.parts.inspector.set_ghost(*end, ghost)
-
-    def _is_loading(self) -> bool:
-        """Whether a model is being loaded, which the interpreter is left to."""
-        runners = self.session.air.program.player.runners
-        return any(runner.status is Status.LOADING for runner in runners)
 
     def _lamp(self) -> None:
         """Lights on the stage what the output does, whoever asked it to."""
@@ -109,7 +105,10 @@ class MainWindow(QMainWindow):
 
     def _place(self) -> None:
         parts = self.parts
-        self.resize(*SIZE)
+        room = self.screen().availableGeometry()
+        self.resize(
+            max(SIZE[0], round(room.width() * SHARE)), max(SIZE[1], round(room.height() * SHARE))
+        )
         for page in (parts.canvas, parts.welcome):
             self.center.addWidget(page)
         self.docks = Docks(self, self._panes())

@@ -13,6 +13,7 @@ from app.output.feeder import Feeder, mixed
 from app.output.link import Output
 from app.output.ring import LARGEST_SIDE, RingReader
 from app.session import Session
+from engine.runner import Status
 from engine.values import Frame
 from tests.app.shows import waits_for
 
@@ -40,6 +41,31 @@ def test_what_is_on_air_reaches_the_output(session: Session, output: Output) -> 
         assert feeder.milliseconds > 0
     finally:
         feeder.stop()
+
+
+def test_an_output_that_a_crash_left_holds_its_picture_while_models_load(
+    session: Session, output: Output
+) -> None:
+    feeder = Feeder(session, output)
+    session.start()
+    assert waits_for(session.picture)
+    runner, output.adopted = session.air.program.find("blur"), True
+    runner.status = Status.LOADING
+    assert not feeder.step()
+    runner.status = Status.READY
+    assert feeder.step()
+    runner.status = Status.LOADING  # an edit while the show goes on holds nothing up
+    assert waits_for(lambda: feeder.step() or feeder.sent > 1)
+
+
+def test_an_output_of_this_studio_shows_what_there_is_while_models_load(
+    session: Session, output: Output
+) -> None:
+    feeder = Feeder(session, output)
+    session.start()
+    assert waits_for(session.picture)
+    session.air.program.find("blur").status = Status.LOADING
+    assert feeder.step()
 
 
 def test_a_picture_that_stays_is_sent_again_but_rarely(session: Session, output: Output) -> None:
