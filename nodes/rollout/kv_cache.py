@@ -102,8 +102,9 @@ class Page:
 
     def tagged(self, **changes: object) -> Page:
         """The same page under another tag."""
-        tag = dataclasses.replace(self.tag, **changes)
-        return self if tag == self.tag else dataclasses.replace(self, tag=tag)
+        if all(getattr(self.tag, name) == value for name, value in changes.items()):
+            return self
+        return dataclasses.replace(self, tag=dataclasses.replace(self.tag, **changes))
 
     def __repr__(self) -> str:
         return f"<Page frame {self.tag.frame} {self.tokens} tokens {self.bytes} bytes>"
@@ -137,35 +138,35 @@ class KVCache:
 
     def append(self, pages: Iterable[Page]) -> KVCache:
         """With newer pages behind its own."""
-        return dataclasses.replace(self, pages=(*self.pages, *pages))
+        return KVCache((*self.pages, *pages), self.extra)
 
     def keep(self, indices: Iterable[int]) -> KVCache:
         """With these of its pages alone, in their own order."""
         chosen = sorted(set(indices))
         if len(chosen) == len(self.pages):
             return self
-        return dataclasses.replace(self, pages=tuple(self.pages[at] for at in chosen))
+        return KVCache(tuple([self.pages[at] for at in chosen]), self.extra)
 
     def replace(self, index: int, page: Page) -> KVCache:
         """With another page at a place."""
         pages = (*self.pages[:index], page, *self.pages[index:][1:])
-        return dataclasses.replace(self, pages=pages)
+        return KVCache(pages, self.extra)
 
     def whole(self) -> KVCache:
         """With the keys of every page, for policies that look at them."""
         if all(page.k or page.checkpoint is None for page in self.pages):
             return self
-        return dataclasses.replace(self, pages=tuple(page.whole() for page in self.pages))
+        return KVCache(tuple(page.whole() for page in self.pages), self.extra)
 
     def with_extra(self, extra: object) -> KVCache:
         """With something else remembered."""
-        return dataclasses.replace(self, extra=extra)
+        return KVCache(self.pages, extra)
 
     def anchored(self, frames: int) -> KVCache:
         """Its newest frames are the anchors and no others: a stream that drifted begins anew."""
         first = len(self.pages) - frames
         pages = (page.tagged(pinned=at >= first) for at, page in enumerate(self.pages))
-        return dataclasses.replace(self, pages=tuple(pages))
+        return KVCache(tuple(pages), self.extra)
 
     def __repr__(self) -> str:
         return f"<KVCache {self.frames} frames {self.tokens} tokens {self.bytes} bytes>"

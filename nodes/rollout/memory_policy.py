@@ -142,8 +142,10 @@ def sinks_of(pages: Sequence[Page], count: int) -> frozenset[int]:
     if count <= 0:
         return frozenset()
     pinned = [at for at, page in enumerate(pages) if page.tag.pinned][-count:]
-    others = (at for at in range(len(pages)) if at not in pinned)
-    return frozenset(pinned) | {at for at, _ in zip(others, range(count - len(pinned)))}  # noqa: B905
+    if not pinned:
+        return frozenset(range(min(count, len(pages))))
+    others = [at for at in range(len(pages)) if at not in pinned]
+    return frozenset(pinned + others[: count - len(pinned)])
 
 
 def room(frames: int, sink: int, block: int) -> int:

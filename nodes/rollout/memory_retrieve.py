@@ -72,11 +72,11 @@ class Retrieve(MemoryPolicy):
 
     def commit(self, cache: KVCache, new: tuple[Page, ...]) -> KVCache:
         cache = cache.whole().append(new)
-        surplus = len(self._far(cache)) - self.archive
-        if surplus > 0:
-            gone = self._far(cache)[:surplus]
-            cache = self._with(cache, gone, [])
         far = self._far(cache)
+        surplus = len(far) - self.archive
+        if surplus > 0:
+            cache = self._with(cache, far[:surplus], [])
+            far = [at - surplus for at in far[surplus:]]
         if not far or not cache.pages[-1].k:
             return cache
         archive = self._archived(cache, far)

@@ -74,9 +74,9 @@ class Ring(MemoryPolicy):
     def _judged(self, cache: KVCache) -> KVCache:
         """The cache with the anchor marked that no longer resembles its newest frame."""
         newest = cache.pages[-1]
-        sinks = sorted(sinks_of(cache.pages, self.sink))
-        if self.threshold <= OFF or not sinks or not newest.k or cache.frames < self.frames:
+        if self.threshold <= OFF or not self.sink or not newest.k or cache.frames < self.frames:
             return cache
+        sinks = sorted(sinks_of(cache.pages, self.sink))
         alike = resemblance([cache.pages[at] for at in sinks], newest).tolist()
         least, at = min(zip(alike, sinks, strict=True))
         if least >= self.threshold:
@@ -101,4 +101,4 @@ def _pooled(page: Page) -> Tensor:
 
 
 def _without_stale(cache: KVCache) -> KVCache:
-    return cache.keep(at for at, tag in enumerate(cache.tags) if tag.label != STALE)
+    return cache.keep(at for at, page in enumerate(cache.pages) if page.tag.label != STALE)
