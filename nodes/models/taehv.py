@@ -41,6 +41,15 @@ class TaehvConfig:
     patch: int = 1
     ahead: bool = True
 
+    def __post_init__(self) -> None:
+        stages = {len(self.grow), len(self.scale), len(self.encoder) - 1, len(self.decoder) - 1}
+        if len(stages) != 1:
+            raise ValueError(
+                f"a tiny autoencoder with {len(self.grow)} entries of grow has as many of scale, "
+                f"and one more width in encoder and decoder, not {len(self.scale)}, "
+                f"{len(self.encoder)} and {len(self.decoder)}"
+            )
+
     @property
     def time(self) -> int:
         """Frames a latent."""

@@ -185,3 +185,9 @@ def test_a_stream_keeps_its_framing_and_its_size():
         vae.encode(clip(5), state)
     with pytest.raises(ValueError, match="begin anew"):
         vae.encode(clip(4, size=24), state)
+
+
+@pytest.mark.parametrize("odd", [{"grow": (1, 2)}, {"scale": (2,)}, {"encoder": (8, 8)}])
+def test_a_config_that_contradicts_itself_is_refused(odd):
+    with pytest.raises(ValueError, match="entries of grow has as many of scale"):
+        TaehvConfig(**odd)
