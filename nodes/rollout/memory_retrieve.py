@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from nodes.models.video_model import RolloutCard
     from nodes.rollout.kv_cache import KVCache, Page
 
+FILED = 12  # frames at most that one block files: after a change of bits the others follow
+
 
 @dataclass(frozen=True)
 class Retrieve(MemoryPolicy):
@@ -88,11 +90,12 @@ class Retrieve(MemoryPolicy):
         return window_mismatch(self.name, self.frames, self.sink, card)
 
     def _archived(self, cache: KVCache, far: list[int]) -> Archive:
-        """The indices of all layers brought up to the frames that are far now."""
+        """The indices of all layers brought up to the far frames, or nearer to them."""
         frames = _frames(cache, far)
         known = cache.extra if isinstance(cache.extra, Archive) else Archive()
         known = known.fitting(frames, (self.bits, self.radius), len(cache.pages[far[0]].k))
-        return known.with_pages([cache.pages[at] for at in far[len(known.frames) :]])
+        unknown = far[len(known.frames) :][:FILED]
+        return known.with_pages([cache.pages[at] for at in unknown])
 
     def _far(self, cache: KVCache) -> list[int]:
         """The pages that are neither anchors nor among the newest."""
@@ -145,9 +148,11 @@ def _described(pages: list[Page], layer: int) -> Tensor:
 
 
 def _index(cache: KVCache, far: list[int], layer: int) -> Index | None:
-    """The index of a layer, if it is of exactly these pages."""
+    """The index of a layer, if it is of these pages or the first of them."""
     archive = cache.extra
-    if not isinstance(archive, Archive) or archive.frames != _frames(cache, far):
+    if not isinstance(archive, Archive) or not archive.frames:
+        return None
+    if archive.frames != _frames(cache, far[: len(archive.frames)]):
         return None
     return archive.layers[layer]
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
+from kernels.rope import angles
 from nodes.rollout.block_view import BlockView, RowsView
 from nodes.rollout.dense import Dense
 from nodes.rollout.kv_cache import KVCache, PageTag
@@ -46,6 +47,33 @@ def test_a_window_with_a_sink_equals_the_windowed_mask(window, sink):
     said, _ = stream(made, x, Window(window, sink), 1)
     assert_close(said, dense(made, x, 1, window=window, sink=sink), rtol=1e-5, atol=1e-5)
     assert (said - dense(made, x, 1)).abs().max() > 1e-3
+
+
+def by_hand(q, k, v, places, block):
+    """Softmax attention written out, keys and queries turned to slots one frame at a time."""
+    cells, heads = GRID[0] * GRID[1], q.shape[2]
+    turned = []
+    for x, at in ((q, [block]), (k, places)):
+        cos, sin = angles(torch.tensor(at, dtype=torch.float32), GRID, HEAD_DIM)
+        a, b = x[0, :, :, 0::2], x[0, :, :, 1::2]  # (n, heads, pairs)
+        cos, sin = cos[:, None], sin[:, None]
+        turned.append(torch.stack([a * cos - b * sin, a * sin + b * cos], -1).flatten(2))
+    assert turned[1].shape == (cells * len(places), heads, HEAD_DIM)
+    weights = torch.einsum("nhd,mhd->hnm", *turned).div(HEAD_DIM**0.5).softmax(-1)
+    return torch.einsum("hnm,mhd->nhd", weights, v[0])[None]
+
+
+@pytest.mark.parametrize(("plan", "places"), [(Slot(), [0, 1, 2, 3]), (Absolute(), [0, 5, 6, 7])])
+def test_after_forgetting_attention_is_that_over_the_kept_keys_at_their_places(plan, places):
+    made, x, policy = network(), latents(7), Window(4, 1)
+    _, cache = stream(made, x, policy, plan=plan)
+    q, k, v = torch.randn(3, 1, 6, 3, HEAD_DIM, generator=torch.Generator().manual_seed(4)).unbind()
+    past = view(cache, 7, 1, policy, plan, made).call()
+    kept = policy.admit(cache, 1).pages
+    keys = torch.cat([*(page.k[0] for page in kept), k], 1)
+    values = torch.cat([*(page.v[0] for page in kept), v], 1)
+    wanted = by_hand(q, keys, values, places, places[-1])
+    assert_close(past.attend(0, q, k, v), wanted, rtol=1e-5, atol=1e-5)
 
 
 def test_blocks_of_three_in_a_window_equal_the_windowed_mask():

@@ -200,6 +200,16 @@ def test_other_bits_or_pages_of_another_memory_get_an_index_at_the_next_block():
     assert frames(without) == [0, 6, 7, 8, 9, 10, 11]
 
 
+def test_a_change_of_bits_files_the_past_again_a_few_frames_a_block():
+    cache, filed = run(Retrieve(frames=8, sink=1, recent=2), list(range(40))), []
+    policy = Retrieve(frames=8, sink=1, recent=2, bits=16, radius=3)
+    for frame in range(40, 44):
+        cache = policy.commit(cache, (page(frame, 3),))
+        filed.append(len(cache.extra.frames))
+        assert policy.read(cache, 0, page(44, 3).k[0]).frames <= 7
+    assert filed == [12, 24, 36, 41]
+
+
 def test_the_network_runs_on_what_each_layer_retrieves():
     made, x, policy = network(), latents(14), Retrieve(frames=6, sink=1, recent=2)
     _, cache = stream(made, x[:, :12], policy, plan=Slot())

@@ -46,6 +46,28 @@ def test_longlives_number_of_keys():
         cache = policy.commit(cache, block(number, 3))
 
 
+def rolled(size: int, sink: int, block: int, blocks: int) -> list[list[int]]:
+    """Self-Forcing's buffer, its frames as numbers: shifted left behind the sink, then written."""
+    buffer: list[int] = []
+    seen = []
+    for number in range(blocks):
+        new = [number * block + at for at in range(block)]
+        evicted = max(0, len(buffer) + block - size)
+        buffer = buffer[:sink] + buffer[sink + evicted :] + new
+        seen.append(list(buffer))
+    return seen
+
+
+@pytest.mark.parametrize(("size", "sink", "block"), [(12, 3, 3), (6, 3, 1), (7, 0, 2), (21, 1, 5)])
+def test_what_a_block_sees_is_the_published_buffer(size, sink, block):
+    policy, cache, seen = Window(size, sink), KVCache(), []
+    for number in range(30):
+        new = tuple(Page(PageTag(number * block + at, number)) for at in range(block))
+        seen.append(frames(policy.admit(cache, block)) + [page.tag.frame for page in new])
+        cache = policy.commit(cache, new)
+    assert seen == rolled(size, sink, block, 30)
+
+
 def test_the_sink_is_the_same_page_for_ever():
     policy = Window(frames=4, sink=1)
     cache = policy.commit(KVCache(), block(0))
