@@ -18,6 +18,8 @@ from app.canvas.metrics import Tier
 from app.theme import tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from app.canvas.node_item import NodeItem
     from app.placement import Point
     from engine.parts import Link
@@ -111,8 +113,8 @@ class LinkItem(QGraphicsPathItem):
         if self._polyline is None:
             points = [_point(self.start), *self.waypoints, _point(self.end)]
             self._polyline = [points[0]]
-            for a, b in pairwise(points):
-                self._polyline += _sampled(a, b)
+            for a, b, bend in _pieces(points):
+                self._polyline += _sampled(a, b, bend)
         return self._polyline
 
     def along(self, share: float) -> QPointF:
@@ -137,9 +139,8 @@ class LinkItem(QGraphicsPathItem):
 def add_curve(path: QPainterPath, points: list[QPointF]) -> None:
     """Adds a curve that leaves each point to the right and arrives from the left."""
     path.moveTo(points[0])
-    for a, b in pairwise(points):
-        bend = _bend(a.x(), a.y(), b.x(), b.y())
-        path.cubicTo(a.x() + bend, a.y(), b.x() - bend, b.y(), b.x(), b.y())
+    for (ax, ay), (bx, by), bend in _pieces([_point(point) for point in points]):
+        path.cubicTo(ax + bend, ay, bx - bend, by, bx, by)
 
 
 def pen_for(kind: type, *, width: float = 0.0) -> QPen:
@@ -187,6 +188,14 @@ def _rgb(color: QColor) -> tuple[float, float, float]:
     return color.redF(), color.greenF(), color.blueF()
 
 
+def _pieces(points: list[Point]) -> Iterator[tuple[Point, Point, float]]:
+    """From point to point, and how far the handles reach: back from dot to dot it is straight."""
+    last = len(points) - 2
+    for number, (a, b) in enumerate(pairwise(points)):
+        runs_back = b[0] < a[0] and 0 < number < last
+        yield a, b, 0.0 if runs_back else _bend(*a, *b)
+
+
 def _bend(ax: float, ay: float, bx: float, by: float) -> float:
     """How far the handles of a curve reach: half the way, and more where it runs backwards."""
     ahead = bx - ax
@@ -195,8 +204,7 @@ def _bend(ax: float, ay: float, bx: float, by: float) -> float:
     return min(40.0 - ahead * 0.5, 240.0)
 
 
-def _sampled(a: Point, b: Point) -> list[Point]:
-    bend = _bend(*a, *b)
+def _sampled(a: Point, b: Point, bend: float) -> list[Point]:
     found: list[Point] = []
     for step in range(1, STEPS + 1):
         t = step / STEPS

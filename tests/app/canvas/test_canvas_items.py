@@ -134,6 +134,15 @@ def test_every_type_has_a_line_and_a_shape() -> None:
         assert 6 <= around.height() <= 14
 
 
+def test_a_link_led_back_over_dots_runs_straight_between_them(session: Session, qapp) -> None:
+    scene = CanvasScene(session)
+    dots = [(700, -90), (-200, -90)]
+    session.edit("Dots", with_waypoints(session.document, {LINK: dots}))
+    between = [x for x, y in scene.links[LINK].polyline() if abs(y + 90) < 0.01]
+    assert (min(between), max(between)) == (-200, 700)
+    scene.close()
+
+
 def test_links_run_over_their_dots(session: Session, qtbot: QtBot) -> None:
     scene = CanvasScene(session)
     session.edit("Dot", with_waypoints(session.document, {LINK: [(210, -90), (220, 200)]}))
