@@ -83,7 +83,7 @@ class VAEStream:
         count = frames.shape[1]
         usable = count - (count - (not state.begun)) % self.vae.time if count else 0
         latents, within = self._encoded(frames[:, :usable], state)
-        rest = frames[:, usable:].clone() if usable else frames  # a view would hold all of it
+        rest = frames[:, usable:].clone()  # a view would hold all that came with it
         return latents, Encoding(within, state.begun or usable > 0, rest)
 
     def encode_end(self, state: Encoding) -> tuple[Tensor, Encoding]:

@@ -159,6 +159,8 @@ def test_what_waits_does_not_hold_the_chunk_it_came_in():
     _, state = made.encode(clip(42), made.encode_begin())
     assert state.count == 1
     assert state.waiting.untyped_storage().nbytes() == 3 * 16 * 16 * 4
+    _, state = made.encode(clip(40)[:, :2], state)
+    assert state.waiting.untyped_storage().nbytes() == 3 * 3 * 16 * 16 * 4
 
 
 def test_a_size_that_does_not_divide_is_refused_with_one_that_would():
