@@ -205,3 +205,11 @@ def test_autocast_neither_warns_nor_strays():
         v = NETWORK(x, t, NETWORK.embed_text(prompt(4)), Masked(3))
     exact = NETWORK(x, t, TEXT, Masked(3))
     assert (v - exact).norm() / exact.norm() < 0.05
+
+
+@pytest.mark.slow
+def test_the_network_compiles_in_one_piece_with_its_past():
+    compiled = torch.compile(NETWORK, backend="aot_eager", fullgraph=True)
+    x, t = latents(3), torch.full((1, 3), 500.0)
+    v = compiled(x, t, TEXT, Masked(3, block=1))
+    assert torch.allclose(v, NETWORK(x, t, TEXT, Masked(3, block=1)), atol=1e-5)
