@@ -36,6 +36,7 @@ from nodes.rollout.video_stream_stages import Late, Stages
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from nodes.models.causal_wan import TextKeys
     from nodes.models.video_model import RolloutCard, VideoModel
     from nodes.rollout.memory_policy import MemoryPolicy
     from nodes.rollout.prompt_blend import Blend, Pieces
@@ -148,7 +149,7 @@ class VideoStream:
     def ready(self, look: VideoLook, policy: MemoryPolicy, past: VideoPast) -> Ready:
         """The generator of a past, changed to what a look asks for."""
         session = self.session(look, policy)
-        keys = self.keys.of(look.prompt, look.blend)
+        keys = self._keys(look)
         video = CausalVideo()
         none = torch.zeros(1, 0, self.model.vae.channels, *session.size, device=self.device)
         if past.look is None or past.policy is None:
@@ -165,6 +166,12 @@ class VideoStream:
                 Change(text=walk.keys, recache=look.recache, global_sink=look.keeps_sink)
             )
         return Ready(video, walk, none if flushed is None else flushed)
+
+    def _keys(self, look: VideoLook) -> TextKeys:
+        try:
+            return self.keys.of(look.prompt, look.blend)
+        except ValueError as error:
+            raise ParamError(str(error)) from None
 
     def inputs(self, look: VideoLook, walk: Walk, **more: Any) -> BlockInputs:
         """What a block is made of."""
