@@ -60,8 +60,7 @@ KNOWN: Mapping[str, Known] = {
 
 # the models of video streams and their parts; how the public ones roll out is in video_card.py
 VIDEO: Mapping[str, Known] = {
-    "slipstream-video": Known(about="embedded; makes video from a prompt, for two CPU cores"),
-    "slipstream-video-v2v": Known(about="embedded; repaints video live, for two CPU cores"),
+    "slipstream-video": Known(about="embedded; makes and repaints video, for two CPU cores"),
     **{name: Known(each.repo, each.about, TINY_WAN) for name, each in PUBLIC.items()},
     WAN: Known("Wan-AI/Wan2.1-T2V-1.3B", "autoencoder and text encoder of every Wan 2.1"),
     TINY_WAN: Known(
