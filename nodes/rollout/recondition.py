@@ -169,6 +169,8 @@ def prefilled(
             f"the given video is {tuple(latents.shape[-2:])} latents high and wide and the stream "
             f"{session.size}: encode it at the stream's size"
         )
+    if state.flight:
+        raise ParamError("given frames go before blocks in flight or behind them: drain first")
     if session.keeps != "clean" and not steps:
         raise ParamError("keys of noise levels are made at the levels of at least 1 step")
     latents = latents.to(session.device, torch.float32)

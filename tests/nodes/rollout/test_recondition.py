@@ -210,3 +210,10 @@ def test_a_memory_that_the_checkpoint_cannot_read_is_refused():
 def test_a_prefill_of_levels_wants_their_steps():
     with pytest.raises(ParamError, match="at least 1 step"):
         begun(history="per_level").prefill(latents(1), inputs(steps=()))
+
+
+def test_a_prefill_does_not_overtake_blocks_in_flight():
+    video = begun(history="per_level", batched=True)
+    run(video, 2)
+    with pytest.raises(ParamError, match="drain"):
+        video.prefill(latents(1), inputs())
