@@ -39,6 +39,11 @@ class Leftover:
     picture: Path | None
     journal: Path
 
+    @property
+    def process(self) -> int:
+        """The number of the process that left it."""
+        return _process(self.journal)
+
     def discard(self) -> None:
         """Nobody wants it."""
         Journal(self.journal).close()
@@ -109,8 +114,12 @@ def leftovers(folder: Path) -> list[Leftover]:
 
 
 def _runs(journal: Path) -> bool:
+    return psutil.pid_exists(_process(journal))
+
+
+def _process(journal: Path) -> int:
     number = journal.stem.rpartition("-")[2]
-    return number.isdecimal() and psutil.pid_exists(int(number))
+    return int(number) if number.isdecimal() else 0
 
 
 def _picture_of(journal: Path) -> Path:

@@ -97,9 +97,7 @@ class Session:
         after = before.with_graph(new) if isinstance(new, Graph) else new
         if after is before or self._is_locked():
             return
-        self._follow(before, self.history.push(label, after, merge))
-        if self._autosave is not None:
-            self._autosave.keep(after, self.path, label)
+        self._follow(before, self.history.push(label, after, merge), label)
 
     def try_edit(
         self, label: str, make: Callable[[], Document | Graph], merge: Hashable | None = None
@@ -116,13 +114,13 @@ class Session:
         """Takes the last step back."""
         if self._is_locked():
             return
-        self._follow(self.document, self.history.undo())
+        self._follow(self.document, self.history.undo(), "Undo")
 
     def redo(self) -> None:
         """Does again what was taken back last."""
         if self._is_locked():
             return
-        self._follow(self.document, self.history.redo())
+        self._follow(self.document, self.history.redo(), "Redo")
 
     def break_merge(self) -> None:
         """The next edit is a step of its own."""
@@ -143,12 +141,18 @@ class Session:
             graph = graph.set(key, **{name: value})
         self.edit("Capture live values", graph)
 
-    def _follow(self, before: Document, after: Document) -> None:
+    def keep(self, label: str) -> None:
+        """Puts the document where a crash leaves it."""
+        if self._autosave is not None:
+            self._autosave.keep(self.document, self.path, label)
+
+    def _follow(self, before: Document, after: Document, label: str) -> None:
         if after is before:
             return
         self.air.apply(after)
         self.changed.tell(Change(before, after, before.graph.diff(after.graph)))
         self.select(self.selection)
+        self.keep(label)
 
     def _is_locked(self) -> bool:
         if self.locked:
@@ -336,20 +340,17 @@ class Session:
     def open_text(self, text: str, label: str = "") -> list[Problem]:
         """Opens the text of a document, as a picture or film carries it. DocumentError."""
         document, problems = loads(text, self.registry)
-        opened = self._open(document, None, problems)
         if label:
             self.said.tell(f"opened the graph that {label} carries", "info")
-        return opened
+        return self._open(document, None, problems)
 
     def recover(self, snapshot: Snapshot) -> None:
         """Opens what a crash left; it counts as not saved."""
         path = Path(snapshot.path) if snapshot.path else None
-        folder = path.parent if path else None
-        document, problems = loads(snapshot.text, self.registry, folder)
+        document, problems = loads(snapshot.text, self.registry, path.parent if path else None)
         self._open(document, path, problems)
         self.history.forget_saved()
-        if self._autosave is not None:  # what was recovered once must outlive the next crash too
-            self._autosave.keep(document, path, snapshot.label)
+        self.keep(snapshot.label)  # what was recovered once must outlive the next crash too
 
     def save(self, path: Path | None = None) -> None:
         """Writes the document; DocumentError where it cannot be written or has no file yet."""

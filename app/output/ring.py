@@ -156,6 +156,8 @@ class Ring:
 class RingWriter(Ring):
     """The end that sends frames and orders. `create` makes a file, `adopt` goes on with one."""
 
+    former = 0  # the process that wrote before, of a ring that was adopted
+
     @classmethod
     def create(cls, path: Path) -> RingWriter:
         """A ring that holds nothing yet; RingError where the file cannot be made."""
@@ -189,6 +191,7 @@ class RingWriter(Ring):
         except RingError:
             ring.close()
             raise
+        ring.former = int(ring._words[WRITER])
         ring._words[WRITER] = os.getpid()
         ring.beat()
         return ring

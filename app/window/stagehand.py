@@ -20,6 +20,7 @@ class Stagehand:
         self.output = Output()
         self.feeder = Feeder(session, self.output)
         self.watchdog = Watchdog(session)
+        self._kept: tuple[bool, object] = (False, session.history)  # a history is one document's
 
     def start(self, *, open_output: bool) -> bool:
         """Begins to feed; picks up an output that a crash left. Whether it did that."""
@@ -33,7 +34,13 @@ class Stagehand:
         return self.output.adopted
 
     def tick(self) -> None:
+        """What is on air is kept for a restart after a crash, also where nothing was edited."""
         self.watchdog.tick()
+        shown = (self.output.is_on, self._session.history)
+        if shown != self._kept:
+            self._kept = shown
+            if self.output.is_on:
+                self._session.keep("On air")
 
     def close(self) -> None:
         """Ends the feeder and the output."""

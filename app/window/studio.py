@@ -82,16 +82,18 @@ def _window(session: Session, preferences: Preferences, options: Namespace) -> M
     from app.window.main_window import MainWindow  # once the theme stands
     from app.window.wiring import recover
 
-    left = next(iter(leftovers(state_folder())), None)
-    on_air = _is_on_air()
+    lost, former = leftovers(state_folder()), _former()
+    on_air = former is not None
+    left = next(iter(lost), None)
     asks = left is not None and preferences.value.crash_prompt and not options.no_crash_prompt
     window = MainWindow(session, preferences, left if asks else None)
     window.show()
     if not window.files.open(options.document or FIRST):  # it has said why; a picture moves yet
         window.files.open(FIRST)
-    if left is not None and (options.recover or on_air):
-        recover(window, left)
-    elif asks or (not options.document and preferences.value.welcome):
+    cut_off = next((each for each in lost if each.process == former), None)
+    if cut_off is not None or (left is not None and options.recover):
+        recover(window, cut_off or left)
+    elif asks or (not options.document and preferences.value.welcome and not on_air):
         window.show_welcome(True)
     if window.start(output=options.output or on_air, devices=not options.safe_mode):
         session.said.tell("the output that was left on air is fed again", "info")
@@ -100,13 +102,13 @@ def _window(session: Session, preferences: Preferences, options: Namespace) -> M
     return window
 
 
-def _is_on_air() -> bool:
-    """Whether a studio that crashed has left its output."""
+def _former() -> int | None:
+    """The process of a studio that crashed and has left its output, None where none did."""
     ring = left_behind(runtime_folder())
     if ring is None:
-        return False
+        return None
     ring.close()
-    return True
+    return ring.former
 
 
 @contextlib.contextmanager

@@ -6,8 +6,11 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from app.autosave import SETTLE, Autosave, leftovers
 from app.session import Session
+from app.window.stagehand import Stagehand
 from engine.document import dumps
 from engine.journal import Snapshot
 
@@ -46,6 +49,41 @@ def test_what_was_edited_is_on_disk_after_a_second(session: Session, tmp_path: P
     (left,) = leftovers(tmp_path)
     assert left.snapshot.text == dumps(session.document)
     assert left.snapshot.label == "Soften"
+
+
+def test_a_step_taken_back_is_kept_too(program: Program, tmp_path: Path) -> None:
+    clock = Hand()
+    autosave = Autosave(tmp_path, clock=clock, pid=ended_process())
+    session = Session(program, autosave=autosave)
+    session.edit("Add", session.graph.add("compose.blur", "blur"))
+    session.undo()
+    clock.time += SETTLE
+    session.tick()
+    autosave._worker.submit(int).result()
+    (left,) = leftovers(tmp_path)
+    assert '"blur"' not in left.snapshot.text
+    session.close()
+
+
+def test_what_is_on_air_is_kept_though_nothing_was_edited(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    clock, pid = Hand(), ended_process()
+    autosave = Autosave(tmp_path, clock=clock, pid=pid)
+    session = Session(program, autosave=autosave)
+    stagehand = Stagehand(session)
+    stagehand.tick()
+    assert autosave._waiting is None
+    stagehand.output.start()
+    stagehand.tick()
+    clock.time += SETTLE
+    session.tick()
+    autosave._worker.submit(int).result()
+    (left,) = leftovers(tmp_path)
+    assert (left.process, left.snapshot.label) == (pid, "On air")
+    stagehand.close()
+    session.close()
 
 
 def test_what_was_recovered_outlives_the_next_crash(program: Program, tmp_path: Path) -> None:

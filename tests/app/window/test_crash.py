@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.autosave import leftovers
+from engine.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,12 @@ def watch(window):
         shown = output.status.serial
         if not shown:
             return
-        if part == "edit":
+        if part == "plain":
+            if not edited:
+                edited.append(time.monotonic())
+            if time.monotonic() - edited[0] > 2.0:
+                tell(pid=output.status.pid)
+        elif part == "edit":
             if not edited:
                 session.edit("Soften", session.graph.set("blur", radius=9.0))
                 edited.append(time.monotonic())
@@ -76,7 +82,7 @@ def home(tmp_path: Path) -> Iterator[dict[str, str]]:
         ring.unlink(missing_ok=True)
 
 
-def studio(part: str, show: Path, home: dict[str, str]) -> dict[str, object]:
+def studio(part: str, show: Path | str, home: dict[str, str]) -> dict[str, object]:
     """Runs a studio until it kills itself; the last facts that it told."""
     words = [sys.executable, "-c", STUDIO, part, str(show)]
     ran = subprocess.run(
@@ -98,4 +104,21 @@ def test_the_show_goes_on_in_the_same_output_with_the_edited_graph(
     second = studio("adopt", show, home)
     assert second["pid"] == first["pid"]
     assert second["radius"] == 9.0
+    os.kill(int(str(first["pid"])), signal.SIGTERM)
+
+
+def test_a_restart_goes_on_with_the_show_that_was_on_air_and_no_other(
+    tmp_path: Path, home: dict[str, str], session: Session
+) -> None:
+    """Another crash before left work of its own; the show on air was not edited."""
+    state = tmp_path / "state" / "slipstream"
+    state.mkdir(parents=True)
+    other = Journal(state / "studio-999999.journal")
+    other.append(session.text(), path="", label="Another")
+    session.edit("Harder", session.graph.set("blur", radius=3.0))
+    show = tmp_path / "show.json"
+    session.save(show)
+    first = studio("plain", show, home)
+    second = studio("adopt", "feedback_tunnel", home)
+    assert (second["pid"], second["radius"]) == (first["pid"], 3.0)
     os.kill(int(str(first["pid"])), signal.SIGTERM)
