@@ -58,7 +58,7 @@ class Budget:
 
 BUDGETS = {
     "micro": Budget("cpu", "micro", 32, 37, 2, 2, 2, 16, 2, 2, 2, 2, 2, 2, 1e-3),
-    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 1100, 8, 64, 1000, 6000, 12, 4000, 4, 1500, 1.5e-3),
+    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 1100, 8, 64, 1000, 1000, 12, 800, 5, 400, 1.5e-3),
     "gpu": Budget(
         "cuda",
         "gpu",
@@ -154,10 +154,19 @@ def train_half(job: Job) -> None:
 
 
 def train_whole(job: Job) -> None:
-    """Stage 2b: the denoiser at whole size, from where half size left off."""
+    """Stage 2b: the denoiser at whole size, from where half size left off; every second step is
+    still of half size."""
     parts, b = trained(job, last="half"), job.budget
-    pool = job.latents(half=False)
-    job.run(FlowStage("whole", parts, pool, batch=b.whole_batch, peak=b.peak / 2), b.whole_steps)
+    stage = FlowStage(
+        "whole",
+        parts,
+        job.latents(half=False),
+        batch=b.whole_batch,
+        peak=b.peak / 2,
+        half=job.latents(half=True),
+        half_batch=b.half_batch,
+    )
+    job.run(stage, b.whole_steps)
 
 
 def train_student(job: Job) -> None:

@@ -45,13 +45,23 @@ class FlowStage:
     """Trains denoiser and text encoder; keeps their exponential averages for shipping."""
 
     def __init__(
-        self, name: str, parts: Parts, pool: LatentPool, *, batch: int, peak: float
+        self,
+        name: str,
+        parts: Parts,
+        pool: LatentPool,
+        *,
+        batch: int,
+        peak: float,
+        half: LatentPool | None = None,
+        half_batch: int = 0,
     ) -> None:
-        self.name, self.parts, self._pool = name, parts, pool
+        self.name, self.parts, self._whole = name, parts, pool
+        self._pool, self._half = pool, half
+        self._batches = batch, half_batch
         self.network_average = deepcopy(parts.network).requires_grad_(False)
         self.text_average = deepcopy(parts.text).requires_grad_(False)
         self._batch, self._peak = batch, peak
-        self._errors: list[Tensor] = []
+        self._errors: dict[int, list[Tensor]] = {}
         self._past: dict[tuple[int, int], Dense] = {}
         self._optimizer = MuonAndAdam(
             parts.network.blocks, [parts.network, parts.text], peak=peak or 1.0
@@ -67,8 +77,7 @@ class FlowStage:
         }
 
     def step(self, index: int, total: int) -> float:
-        if index % 50 == 0 or not len(self._pool):
-            self._pool.refresh()
+        self._turn_to(index)
         sample = self.sample()
         x = add_noise(sample.x0, sample.eps, sample.sigma)
         with torch.autocast(x.device.type, dtype=torch.bfloat16):
@@ -84,10 +93,19 @@ class FlowStage:
         follow(self.text_average, self.parts.text, decay)
         return loss.item()
 
+    def _turn_to(self, index: int) -> None:
+        """Whole and half size in turn, where there is a pool of each: half costs a quarter."""
+        halved = self._half is not None and index % 2 == 1
+        self._pool = self._half if halved and self._half is not None else self._whole
+        self._batch = self._batches[halved]
+        if index % 50 < 2 or not len(self._pool):
+            self._pool.refresh()
+
     def past(self, grid: tuple[int, int]) -> Dense:
         """The block-causal view of a whole window."""
         if grid not in self._past:
-            self._past[grid] = Dense(Slot(), WINDOW, grid, BLOCK)
+            apart = self._pool is self._half
+            self._past[grid] = (Apart if apart else Dense)(Slot(), WINDOW, grid, BLOCK)
         return self._past[grid]
 
     def sample(self) -> Sample:
@@ -125,13 +143,14 @@ class FlowStage:
 
     def _spoilt(self, x0: Tensor, sigma: Tensor) -> Tensor:
         """The clips, some of their nearly clean blocks with errors that the model once made."""
-        if len(self._errors) < BANK // 8:
+        errors = self._errors.get(x0.shape[-1], [])
+        if len(errors) < BANK // 8:
             return x0
         x0 = x0.clone()
         for row in range(len(x0)):
             for first in range(0, WINDOW - BLOCK, BLOCK):
                 if sigma[row, first] < 0.05 and torch.rand(()) < 0.5:
-                    error = self._errors[int(torch.randint(len(self._errors), ()))]
+                    error = errors[int(torch.randint(len(errors), ()))]
                     x0[row, first : first + BLOCK] += torch.rand(()) * error
         return x0
 
@@ -142,4 +161,16 @@ class FlowStage:
         sigma = sample.sigma[row, block * BLOCK]
         if 0.2 < sigma < 0.85:
             off = -sigma * (v[row, here] - (sample.eps - sample.x0)[row, here])
-            self._errors = [*self._errors[-BANK + 1 :], off.clamp(-2, 2)]
+            kept = self._errors.get(off.shape[-1], [])
+            self._errors[off.shape[-1]] = [*kept[-BANK + 1 :], off.clamp(-2, 2)]
+
+
+class Apart(Dense):
+    """The view of half-size clips among whole ones: their tokens stand two places apart, so that a
+    place means the same part of the picture in both."""
+
+    def _turn(self, like: Tensor) -> tuple[Tensor, Tensor]:
+        whole = (2 * self.grid[0], 2 * self.grid[1])
+        cos, sin = Dense(self.plan, self.frames, whole, self.block)._turn(like)
+        cos, sin = (part.unflatten(0, (self.frames, *whole))[:, ::2, ::2] for part in (cos, sin))
+        return cos.flatten(0, 2), sin.flatten(0, 2)
