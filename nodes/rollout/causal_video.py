@@ -18,7 +18,7 @@ from nodes.rollout.step_batch import advanced, drained
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from nodes.rollout.conditions import BlockInputs
+    from nodes.rollout.conditions import BlockInputs, FirstFrame
 
 
 class CausalVideo:
@@ -47,14 +47,13 @@ class CausalVideo:
         self._session = session
         self._state = RolloutState(seed=session.seed)
 
-    def prefill(self, latents: Tensor, inputs: BlockInputs) -> None:
-        """Goes on from given latents (1, F, C, h, w): one frame for image to video, more to extend
-        a video.
+    def prefill(self, given: FirstFrame, inputs: BlockInputs) -> None:
+        """Goes on from given pictures: they are remembered as if they had been made here.
 
         Of the inputs the text, the noise and, for caches a step, the steps matter.
         """
         self._state = prefilled(
-            self.session, self._state, latents, inputs.text, inputs.steps, inputs.noise
+            self.session, self._state, given.latents, inputs.text, inputs.steps, inputs.noise
         )
 
     def step(self, inputs: BlockInputs) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 
 from engine.errors import ParamError
 from engine.values import Generator
-from nodes.rollout.conditions import BlockInputs
+from nodes.rollout.conditions import BlockInputs, FirstFrame
 from nodes.rollout.dense import Dense
 from nodes.rollout.flow import Schedule, Step
 from nodes.rollout.memory_recompute import Recompute
@@ -88,7 +88,7 @@ def test_after_the_clean_pass_the_cache_is_a_prefill_with_the_result(block):
     for steps in (STEPS, SCHEDULE.steps(1), SCHEDULE.steps(4)):
         video, other = begun(block=block), begun(block=block)
         made = run(video, 2, steps=steps)
-        other.prefill(made, inputs())
+        other.prefill(FirstFrame(made), inputs())
         assert same(keys_of(video), keys_of(other))
 
 
@@ -201,7 +201,7 @@ def test_the_quirk_noises_with_the_strength_and_answers_with_the_timestep():
 
 def test_given_frames_come_first_and_the_shorter_block_leads():
     video, seen = begun(), latents(4)
-    video.prefill(seen, inputs())
+    video.prefill(FirstFrame(seen), inputs())
     tags = video.state.caches[0].tags
     assert [tag.frame for tag in tags] == [0, 1, 2, 3]
     assert [tag.block for tag in tags] == [0, 1, 1, 1]
@@ -213,7 +213,7 @@ def test_a_first_frame_steers_what_follows():
     made = []
     for seed in (1, 2):
         video = begun()
-        video.prefill(latents(1, seed), inputs())
+        video.prefill(FirstFrame(latents(1, seed)), inputs())
         made.append(video.step(inputs()))
     assert not torch.allclose(*made, atol=1e-3)
 
@@ -221,8 +221,8 @@ def test_a_first_frame_steers_what_follows():
 @pytest.mark.parametrize("shape", [(1, 0, 4, *SIZE), (2, 1, 4, *SIZE), (4, *SIZE), (1, 1, 4, 8, 8)])
 def test_given_frames_of_another_shape_are_refused(shape):
     video = begun()
-    with pytest.raises(ParamError, match="given video"):
-        video.prefill(torch.zeros(shape), inputs())
+    with pytest.raises(ParamError, match=r"the (given video|first frame) is"):
+        video.prefill(FirstFrame(torch.zeros(shape)), inputs())
     assert video.state.frame == 0
 
 
@@ -288,7 +288,7 @@ def test_recompute_reads_the_last_latents_anew_and_keeps_no_pages():
     made = run(video, 2)
     assert video.state.caches[0].frames <= 3
     past = begun(policy=Window(12, 0), plan=Slot())
-    past.prefill(made[:, :3], inputs())
+    past.prefill(FirstFrame(made[:, :3]), inputs())
     past.restore(replace(past.state, block=1, frame=3))
     assert torch.allclose(past.step(inputs()), made[:, 3:], atol=1e-5)
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from engine.errors import ParamError
+from nodes.rollout.conditions import FirstFrame
 from nodes.rollout.memory_recache import Recache
 from nodes.rollout.memory_recompute import Recompute
 from nodes.rollout.memory_window import Window
@@ -62,7 +63,7 @@ def test_after_a_switch_the_cache_is_a_pass_over_the_last_latents(blocks, mask):
     kept = min(9, made.shape[1])
     size = 3 if mask == "block_causal" else kept
     fresh = begun(block=size, policy=Window(24, 0), plan=Slot())
-    fresh.prefill(made[:, -kept:], inputs(OTHER))
+    fresh.prefill(FirstFrame(made[:, -kept:]), inputs(OTHER))
     assert same(keys_of(video), keys_of(fresh), atol=1e-5)
     assert {page.tag.prompt for page in video.state.caches[0].pages} == {1}
 
@@ -209,11 +210,11 @@ def test_a_memory_that_the_checkpoint_cannot_read_is_refused():
 
 def test_a_prefill_of_levels_wants_their_steps():
     with pytest.raises(ParamError, match="at least 1 step"):
-        begun(history="per_level").prefill(latents(1), inputs(steps=()))
+        begun(history="per_level").prefill(FirstFrame(latents(1)), inputs(steps=()))
 
 
 def test_a_prefill_does_not_overtake_blocks_in_flight():
     video = begun(history="per_level", batched=True)
     run(video, 2)
     with pytest.raises(ParamError, match="drain"):
-        video.prefill(latents(1), inputs())
+        video.prefill(FirstFrame(latents(1)), inputs())
