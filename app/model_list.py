@@ -45,17 +45,27 @@ TERMS = {
     "lcm-lora-sdxl": Terms(0.4e9, "OpenRAIL++-M"),
     "taesd": Terms(0.01e9, "MIT"),
     "taesdxl": Terms(0.01e9, "MIT"),
+    "slipstream-video": OURS,
+    "self-forcing": Terms(5.7e9, "Apache-2.0"),
+    "self-forcing-sid": Terms(5.7e9, "Apache-2.0"),
+    "causvid": Terms(5.7e9, "CC BY-NC-SA 4.0"),
+    "longlive": Terms(4.2e9, "CC BY-NC-SA 4.0"),
+    "streamdiffusion-v2": Terms(5.7e9, "Apache-2.0"),
+    "streamdiffusion-v2-14b": Terms(28e9, "Apache-2.0"),
+    "krea-realtime": Terms(28e9, "Apache-2.0"),
+    "wan2.1": Terms(17e9, "Apache-2.0"),
+    "taehv": Terms(0.02e9, "MIT"),
 }
 
 
 def models(held: Weights) -> Iterator[Model]:
     """Every model that has a name, in the order of the zoo."""
-    from nodes.models.zoo import KNOWN
+    from nodes.models.zoo import KNOWN, VIDEO
 
-    for name, known in KNOWN.items():
+    for name, known in {**KNOWN, **VIDEO}.items():
         terms = TERMS.get(name, UNKNOWN)
         path = _found(name, held)
-        link = f"https://huggingface.co/{known.repo}" if known.repo else ""
+        link = f"https://huggingface.co/{known.repo}" if known.repo else known.link
         yield Model(name, _state(path), amount(path, terms), terms.licence, path, link)
 
 

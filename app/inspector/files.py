@@ -181,10 +181,20 @@ class NameField(Named):
         menu.popup(self.button.mapToGlobal(self.button.rect().bottomLeft()))
 
 
-def models() -> Mapping[str, str]:
-    """The models of the zoo by name, with what is to be said of each; autoencoders left out."""
+def image_models() -> Mapping[str, str]:
+    """The image models of the zoo by name, with what is to be said of each."""
+    return _listed({name: each for name, each in zoo.KNOWN.items() if not _is_part(name)})
+
+
+def video_models() -> Mapping[str, str]:
+    """The video models of the zoo by name, with what is to be said of each."""
+    parts = {zoo.WAN, zoo.TINY_WAN}
+    return _listed({name: each for name, each in zoo.VIDEO.items() if name not in parts})
+
+
+def _listed(wanted: Mapping[str, zoo.Known]) -> Mapping[str, str]:
+    """Those on this machine come first."""
     there = set(zoo.on_disk())
-    wanted = {name: each for name, each in zoo.KNOWN.items() if not _is_part(name)}
     ordered = sorted(wanted, key=lambda name: name not in there)
     return {name: wanted[name].about + _absent(name in there) for name in ordered}
 
@@ -199,7 +209,9 @@ def cameras() -> Mapping[str, str]:
 
 # Parameters whose names can be listed, by node type and parameter
 LISTS: Mapping[str, Callable[[], Mapping[str, str]]] = {
-    "generate.image_stream.model": models,
+    "generate.image_stream.model": image_models,
+    "generate.video_stream.model": video_models,
+    "generate.video_restyle.model": video_models,
     "sources.camera.device": cameras,
 }
 

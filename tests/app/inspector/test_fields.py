@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.inspector.editors import editor
-from app.inspector.files import models
+from app.inspector.files import image_models, video_models
 from app.inspector.inspector import Inspector
 from app.session import Session
 from tests.app.inspector.conftest import drag, turn
@@ -144,8 +144,13 @@ def test_a_missing_file_is_marked_at_its_row(inspector: Inspector, tmp_path: Pat
 
 
 def test_models_are_listed_with_those_at_hand_first(inspector: Inspector) -> None:
-    assert next(iter(models())) == "slipstream-tiny"
-    assert "taesd" not in models()
+    assert next(iter(image_models())) == "slipstream-tiny"
+    assert "taesd" not in image_models()
+
+
+def test_video_models_are_listed_without_their_parts(inspector: Inspector) -> None:
+    assert {"slipstream-video", "longlive", "self-forcing"} <= set(video_models())
+    assert not {"taehv", "wan2.1", "slipstream-tiny"} & set(video_models())
     param = inspector.session.registry.get("generate.image_stream").param("model")
     model = editor(param, "generate.image_stream")
     model.setParent(inspector)
