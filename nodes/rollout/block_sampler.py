@@ -45,7 +45,7 @@ def sequential(
     if written:
         pairs = zip(caches, written, strict=True)
         caches = tuple(policy.commit(cache, pages) for cache, pages in pairs)
-    done = Done(state.frame, state.block, x0)
+    done = Done(state.frame, state.block, x0, state.shot)
     return _after(session, state, inputs, done, caches, begun_in), x0
 
 

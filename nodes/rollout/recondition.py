@@ -250,7 +250,7 @@ def _at_level(
 
 def _tags(done: Done, state: RolloutState) -> Iterator[PageTag]:
     for i in range(done.frames):
-        yield PageTag(done.frame + i, done.block, prompt=state.prompt, shot=state.shot)
+        yield PageTag(done.frame + i, done.block, prompt=state.prompt, shot=done.shot)
 
 
 def _blocks(latents: Tensor, state: RolloutState, size: int) -> Iterator[Done]:
@@ -258,7 +258,7 @@ def _blocks(latents: Tensor, state: RolloutState, size: int) -> Iterator[Done]:
     count = latents.shape[1]
     starts = sorted({0, *range(count % size, count, size)})
     for i, (start, end) in enumerate(zip(starts, [*starts[1:], count], strict=True)):
-        yield Done(state.frame + start, state.block + i, latents[:, start:end])
+        yield Done(state.frame + start, state.block + i, latents[:, start:end], state.shot)
 
 
 def _resized(state: RolloutState, size: tuple[int, int]) -> RolloutState:

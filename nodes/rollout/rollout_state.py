@@ -137,11 +137,12 @@ class VideoSession:
 
 @dataclass(frozen=True, eq=False)
 class Done:
-    """A finished block: its latents (1, F, C, h, w) and the number of its first frame."""
+    """A finished block: its latents (1, F, C, h, w), the number of its first frame, its shot."""
 
     frame: int
     block: int
     latents: Tensor
+    shot: int = 0
 
     @property
     def frames(self) -> int:
@@ -164,7 +165,8 @@ class InFlight:
 
     @property
     def done(self) -> Done:
-        return Done(self.tags[0].frame, self.tags[0].block, self.x0)
+        first = self.tags[0]
+        return Done(first.frame, first.block, self.x0, first.shot)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -188,6 +188,16 @@ def test_a_cut_marks_the_frames_behind_it():
     assert [page.tag.shot for page in video.state.caches[0].pages] == [0] * 3 + [1] * 3
 
 
+def test_frames_stay_in_their_shot_when_they_are_run_again():
+    video, _ = gone_on(1)
+    video.recondition(Change(cut=True))
+    run(video, 1)
+    video.recondition(Change(text=OTHER, recache="full", cut=True))
+    assert [page.tag.shot for page in video.state.caches[0].pages] == [0] * 3 + [1] * 3
+    run(video, 1)
+    assert video.state.caches[0].pages[-1].tag.shot == 2
+
+
 def test_an_anchor_makes_the_newest_frames_the_sink():
     video, _ = gone_on(4, **LONG)
     video.recondition(Change(anchor=3))
