@@ -113,11 +113,14 @@ class LayerPast:
     def __init__(self, k: Tensor | None, v: Tensor | None, length: int, turn: Turn) -> None:
         self.k, self.v, self.length, self.turn = k, v, length, turn
 
-    def joined(self, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Past and block, k rotated; (B, length + F*N, heads, d) each."""
+    def joined(self, q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Past and block, k rotated; (B, length + F*N, heads, d) each.
+
+        Where gradients flow, through q too, nothing that they need is written over.
+        """
         if self.k is None or self.v is None:
             return k, v
-        if torch.is_grad_enabled() and (k.requires_grad or self.k.requires_grad):
+        if torch.is_grad_enabled() and any(x.requires_grad for x in (q, k, v, self.k)):
             past_k, past_v = self.k[:, : self.length], self.v[:, : self.length]
             return torch.cat([past_k, k], dim=1), torch.cat([past_v, v], dim=1)
         self.k[:, self.length :] = k
@@ -138,8 +141,8 @@ class Call:
         """See `nodes.models.causal_wan.Past`."""
         self.record(layer, k, v)
         past = self._view.layer(layer, q, k)
-        keys, values = past.joined(rotate(k, *past.turn), v)
-        return attention(rotate(q, *past.turn), keys, values)
+        q, k = rotate(q, *past.turn), rotate(k, *past.turn)
+        return attention(q, *past.joined(q, k, v))
 
     def record(self, layer: int, k: Tensor, v: Tensor) -> None:
         """What this call writes at a layer; layers come in order."""
@@ -234,7 +237,7 @@ class RowsView:
 
     def __init__(self, rows: Sequence[BlockView]) -> None:
         self.rows = tuple(rows)
-        self._shared: dict[int, LayerPast | None] = {}
+        self._shared: dict[int, LayerPast | None] = {}  # by the past of its first row
 
     def call(self, levels: Sequence[Sequence[float] | float]) -> RowsCall:
         """The `Past` of one network call, with the timesteps of each row."""
@@ -244,9 +247,9 @@ class RowsView:
     def layer(self, layer: int, q: Tensor, k: Tensor) -> tuple[LayerPast | None, list[LayerPast]]:
         """The pasts of the rows at a layer, and all of them as one where they are equally long."""
         pasts = [row.layer(layer, *_row(at, q, k)) for at, row in enumerate(self.rows)]
-        if layer not in self._shared:
-            self._shared[layer] = _shared(pasts)
-        return self._shared[layer], pasts
+        if id(pasts[0]) not in self._shared:
+            self._shared[id(pasts[0])] = _shared(pasts)
+        return self._shared[id(pasts[0])], pasts
 
 
 class RowsCall:
@@ -263,9 +266,9 @@ class RowsCall:
             call.record(layer, *_row(at, k, v))
         q, k = _turned_rows(q, pasts), _turned_rows(k, pasts)
         if shared is not None:
-            return attention(q, *shared.joined(k, v))
+            return attention(q, *shared.joined(q, k, v))
         looked = [
-            attention(q[at : at + 1], *past.joined(*_row(at, k, v)))
+            attention(q[at : at + 1], *past.joined(*_row(at, q, k, v)))
             for at, past in enumerate(pasts)
         ]
         return torch.cat(looked)
@@ -288,10 +291,13 @@ def _turned_rows(x: Tensor, pasts: Sequence[LayerPast]) -> Tensor:
 def _shared(pasts: Sequence[LayerPast]) -> LayerPast | None:
     """The rows' pasts as one batch, each row's own then a part of it; None where lengths differ."""
     first = pasts[0]
+    if any(past.length != first.length for past in pasts):
+        return None
     keys = [past.k for past in pasts if past.k is not None]
     values = [past.v for past in pasts if past.v is not None]
-    if len({past.length for past in pasts}) > 1:
-        return None
     if not keys:
         return LayerPast(None, None, 0, first.turn)
-    return LayerPast(torch.cat(keys), torch.cat(values), first.length, first.turn)
+    k, v = torch.cat(keys), torch.cat(values)
+    for at, past in enumerate(pasts):  # what a row gathered by itself is given back
+        past.k, past.v = _row(at, k, v)
+    return LayerPast(k, v, first.length, first.turn)

@@ -205,6 +205,16 @@ def test_a_step_with_gradients_after_steps_without_has_those_of_one_alone():
     assert_close(got, made.blocks[1].self_attn.k.weight.grad)
 
 
+def test_gradients_through_queries_alone_outlive_the_next_step():
+    made, x = network(), latents(3)
+    _, cache = stream(made, x[:, :2], ALL)
+    made.blocks[0].self_attn.q.weight.requires_grad_(True)
+    one = view(cache, 2, 1, ALL, Absolute(), made)
+    both = [made(x[:, 2:], levels(1, t), text(made), one.call(t)) for t in (500.0, 0.0)]
+    torch.cat(both).sum().backward()
+    assert made.blocks[0].self_attn.q.weight.grad.isfinite().all()
+
+
 def test_half_precision_pages_are_read_in_the_precision_of_the_block():
     made, x = network().bfloat16(), latents(3).bfloat16()
     said, cache = stream(made, x, ALL)
