@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import settings
-from app.device_picker import DevicePicker, sound_inputs
+from app.panels.device_picker import DevicePicker, sound_inputs
 from app.panels.keymap_page import KeymapPage
 from app.settings import Settings
 from app.theme import icons, tokens

@@ -91,8 +91,9 @@ def _window(session: Session, preferences: Preferences, options: Namespace) -> M
     if not window.files.open(options.document or FIRST):  # it has said why; a picture moves yet
         window.files.open(FIRST)
     cut_off = next((each for each in lost if each.process == former), None)
-    if cut_off is not None or (left is not None and options.recover):
-        recover(window, cut_off or left)
+    wanted = cut_off or (left if options.recover else None)
+    if wanted is not None:
+        recover(window, wanted)
     elif asks or (not options.document and preferences.value.welcome and not on_air):
         window.show_welcome(True)
     if window.start(output=options.output or on_air, devices=not options.safe_mode):

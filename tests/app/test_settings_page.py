@@ -13,8 +13,8 @@ from shiboken6 import delete
 
 from app import settings
 from app.actions import ACTIONS
-from app.device_picker import DevicePicker
 from app.keymap import Keymap, Shortcuts
+from app.panels.device_picker import DevicePicker
 from app.panels.keymap_page import KeymapPage
 from app.settings import Preferences, Settings
 from app.settings_page import SettingsPage
