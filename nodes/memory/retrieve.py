@@ -52,7 +52,8 @@ class RetrieveMemory(
     )
     archive: int = param(
         default=128,
-        doc="Frames of the past that are kept in main memory; older ones are forgotten",
+        doc="Frames of the past that are kept in main memory: each takes 0.6 MB with the embedded "
+        "model at 256x256, and 290 MB with Wan 1.3B at 832x480",
         min=0,
         max=100_000,
         soft=(0, 2000),
