@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.values import Memory
     from nodes.models.video_model import VideoModel
     from nodes.rollout.memory_policy import MemoryPolicy
-    from nodes.rollout.video_stream import VideoStream
+    from nodes.rollout.video_stream import VideoRollout
     from nodes.rollout.video_stream_size import Size
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class Remembering:
         return policy
 
 
-def expect_room(stream: VideoStream, size: Size, window: int) -> None:
+def expect_room(stream: VideoRollout, size: Size, window: int) -> None:
     """Raises ParamError where a stream of a size in pixels would not fit beside the weights."""
     model, known = stream.model, memory_of(stream.device)
     if not known.total:

@@ -24,7 +24,7 @@ from nodes.models.held import Held
 from nodes.models.video_model import VideoModel, hold_video_model
 from nodes.rollout.slo import Form, Goal
 from nodes.rollout.transition import blocks_of
-from nodes.rollout.video_stream import VideoLook, VideoPast, VideoStream
+from nodes.rollout.video_stream import VideoLook, VideoPast, VideoRollout
 from nodes.rollout.video_stream_restyle import Shown, finish, restyle, wanted
 from nodes.rollout.video_stream_size import Size, chosen
 
@@ -68,7 +68,7 @@ class VideoRestyle(
         live=False,
     )
     prompt: Prompt = param(
-        default=Prompt.of("a watercolour painting"),
+        default=Prompt.of("islands, vaporwave"),
         doc="What is painted; several texts with weights are mixed",
     )
     strength: float = param(
@@ -169,7 +169,7 @@ class VideoRestyle(
     _late: tuple[Packet[Clip], ...] = state(())
     _spacing: int = state(0)  # flicks between the newest pictures
     _held: Held[VideoModel] | None = resource()
-    _stream: VideoStream | None = resource()
+    _stream: VideoRollout | None = resource()
     _pace: Pace | None = resource()
     _remembering: Remembering | None = resource()
     _form: Form = resource(Form(1, batched=False))
@@ -178,7 +178,7 @@ class VideoRestyle(
     def setup(self, ctx: Context) -> None:
         self._held = hold_video_model(self.model, ctx, tiny_vae=self.vae == "tiny")
         model = self._held.model
-        self._stream = VideoStream(model, overlap=self.overlap)
+        self._stream = VideoRollout(model, overlap=self.overlap)
         self._pace, self._remembering = Pace(model), Remembering(model)
         self._form = Form(self.block or model.card.block, batched=False)
         if model.note:
@@ -233,12 +233,12 @@ class VideoRestyle(
             )
         return shown
 
-    def _expect_room(self, stream: VideoStream, size: Size, window: int) -> None:
+    def _expect_room(self, stream: VideoRollout, size: Size, window: int) -> None:
         if size != self._size_found:
             expect_room(stream, size, window)
             self._size_found = size
 
-    def _look(self, stream: VideoStream, frame: Frame, rate: float) -> VideoLook:
+    def _look(self, stream: VideoRollout, frame: Frame, rate: float) -> VideoLook:
         model = stream.model
         own = model.plan.size if model.plan else model.card.size
         frames = model.vae.time * self._form.frames
@@ -289,7 +289,7 @@ def _spacing(times: tuple[int, ...]) -> int:
     return max(0, times[-1] - times[-2]) if len(times) > 1 else 0
 
 
-def _fitted(frame: Frame, size: Size, stream: VideoStream) -> Tensor:
+def _fitted(frame: Frame, size: Size, stream: VideoRollout) -> Tensor:
     """(1, 3, H, W): the frame at the size it is painted at, cut where the proportions differ."""
     picture = frame.tensor.to(stream.device)
     if size == (frame.height, frame.width):

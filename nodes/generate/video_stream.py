@@ -18,8 +18,7 @@ from nodes.models.held import Held
 from nodes.models.video_model import VideoModel, hold_video_model
 from nodes.rollout.slo import Form, Goal
 from nodes.rollout.transition import blocks_of
-from nodes.rollout.video_stream import VideoLook, VideoPast
-from nodes.rollout.video_stream import VideoStream as Stream
+from nodes.rollout.video_stream import VideoLook, VideoPast, VideoRollout
 from nodes.rollout.video_stream_size import Size, chosen
 
 log = logging.getLogger(__name__)
@@ -62,7 +61,7 @@ class VideoStream(
         live=False,
     )
     prompt: Prompt = param(
-        default=Prompt.of("rolling green hills under a blue sky, flying forward"),
+        default=Prompt.of("green hills at sunset, moving right"),
         doc="What is to be seen; several texts with weights are mixed",
     )
     seed: int = param(
@@ -158,7 +157,7 @@ class VideoStream(
 
     _past: VideoPast = state(default_factory=VideoPast)
     _held: Held[VideoModel] | None = resource()
-    _stream: Stream | None = resource()
+    _stream: VideoRollout | None = resource()
     _pace: Pace | None = resource()
     _remembering: Remembering | None = resource()
     _size_found: Size | None = resource()
@@ -166,7 +165,7 @@ class VideoStream(
     def setup(self, ctx: Context) -> None:
         self._held = hold_video_model(self.model, ctx, tiny_vae=self.vae == "tiny")
         model = self._held.model
-        self._stream = Stream(model, overlap=self.overlap)
+        self._stream = VideoRollout(model, overlap=self.overlap)
         self._pace, self._remembering = Pace(model), Remembering(model)
         if model.note:
             log.warning("%s", model.note)
@@ -191,12 +190,12 @@ class VideoStream(
             pictures, self._past = stream.dream(look, policy, self._past)
         return Film(Clip(pictures, rate) if len(pictures) else None, self._past.drift)
 
-    def _expect_room(self, stream: Stream, size: Size, window: int) -> None:
+    def _expect_room(self, stream: VideoRollout, size: Size, window: int) -> None:
         if size != self._size_found:
             expect_room(stream, size, window)
             self._size_found = size
 
-    def _look(self, stream: Stream, form: Form) -> VideoLook:
+    def _look(self, stream: VideoRollout, form: Form) -> VideoLook:
         frames = stream.model.vae.time * form.frames
         return VideoLook(
             prompt=self.prompt.pieces,
@@ -216,10 +215,10 @@ class VideoStream(
             limit=self.drift_limit,
         )
 
-    def _rate(self, stream: Stream) -> Fraction:
+    def _rate(self, stream: VideoRollout) -> Fraction:
         return frame_rate(self.fps or stream.model.card.fps)
 
-    def _size(self, stream: Stream) -> Size:
+    def _size(self, stream: VideoRollout) -> Size:
         plan = stream.model.plan
         own = plan.size if plan else stream.model.card.size
         return chosen(self.width, self.height, own, own[0] * own[1])

@@ -111,7 +111,7 @@ class Ready:
     flushed: Tensor
 
 
-class VideoStream:
+class VideoRollout:
     """A model at work; what it keeps is caches of texts alone."""
 
     def __init__(self, model: VideoModel, *, overlap: bool = False) -> None:

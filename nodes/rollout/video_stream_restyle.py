@@ -16,7 +16,7 @@ from nodes.rollout.video_stream import VideoPast
 
 if TYPE_CHECKING:
     from nodes.rollout.memory_policy import MemoryPolicy
-    from nodes.rollout.video_stream import Ready, VideoLook, VideoStream
+    from nodes.rollout.video_stream import Ready, VideoLook, VideoRollout
 
 Times = tuple["int | None", ...]
 
@@ -36,7 +36,7 @@ def wanted(past: VideoPast, time: int, frames: int) -> int:
 
 
 def restyle(
-    stream: VideoStream,
+    stream: VideoRollout,
     look: VideoLook,
     policy: MemoryPolicy,
     past: VideoPast,
@@ -61,7 +61,7 @@ def restyle(
 
 
 def _next(
-    stream: VideoStream,
+    stream: VideoRollout,
     look: VideoLook,
     policy: MemoryPolicy,
     past: VideoPast,
@@ -100,7 +100,7 @@ def _next(
     return _landed(after, pixels)
 
 
-def finish(stream: VideoStream, past: VideoPast) -> tuple[list[Shown], VideoPast]:
+def finish(stream: VideoRollout, past: VideoPast) -> tuple[list[Shown], VideoPast]:
     """What was on its way, finished with nothing entering, and an empty past."""
     look, policy, found = past.look, past.policy, list[Shown]()
     if past.late is not None:

@@ -27,17 +27,17 @@ from engine.registry import Registry
 from engine.values import Clip, Frame, Prompt
 from engine.weights import Weights
 from nodes.generate.video_restyle import VideoRestyle
-from nodes.generate.video_stream import VideoStream as VideoStreamNode
+from nodes.generate.video_stream import VideoStream
 from nodes.models import zoo
 from nodes.models.video_model import VideoModel
-from nodes.rollout.video_stream import VideoLook, VideoPast, VideoStream, default_policy
+from nodes.rollout.video_stream import VideoLook, VideoPast, VideoRollout, default_policy
 from nodes.rollout.video_stream_restyle import restyle, wanted
 from tests.bench.video_models import matrix_rate, operations, random_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PROMPTS = ("rolling green hills at sunset", "the sea at night")
+PROMPTS = ("green hills at sunset, moving right", "the sea at night, moving right")
 WARM = 4  # blocks before the clock starts: the window is full then
 DT = 29_400_000  # a 24th of a second in flicks
 EVERY = 30.0  # seconds between two lines of the long stream
@@ -67,7 +67,7 @@ class Dream:
     """A text-to-video loop without an application around it."""
 
     def __init__(self, model: VideoModel, asked: VideoLook, *, overlap: bool = False) -> None:
-        self.stream = VideoStream(model, overlap=overlap)
+        self.stream = VideoRollout(model, overlap=overlap)
         self.policy = default_policy(model.card, model.card.window)
         self.asked, self.past = asked, VideoPast()
 
@@ -211,7 +211,7 @@ def _wait(done: Callable[[], bool], limit: float = 120.0) -> None:
 
 def _graph(name: str, size: int) -> Graph:
     types = Registry()
-    for cls in (Screen, Cutter, VideoStreamNode, VideoRestyle):
+    for cls in (Screen, Cutter, VideoStream, VideoRestyle):
         types.add(cls.spec)
     graph = Graph(types, Stream(size, size, Fraction(24)))
     graph = graph.add("bench.screen", "screen").add("bench.cutter", "cutter")
@@ -252,7 +252,7 @@ def loading(name: str) -> tuple[VideoModel, Weights]:
     weights = Weights(zoo.Zoo())
     device = torch.device("cpu")
     began = time.perf_counter()
-    node = VideoStreamNode(model=name, steps=2)
+    node = VideoStream(model=name, steps=2)
     node.ctx = Context(
         device=device, dtype=devices.compute_dtype(device), rng=Rng(), weights=weights
     )
