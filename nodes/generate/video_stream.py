@@ -93,6 +93,12 @@ class VideoStream(
         doc="Fresh noise between the steps, as few-step models are trained, or straight along the "
         "flow: smoother, calmer",
     )
+    history: Literal["model", "clean", "last", "per_level"] = param(
+        default="model",
+        doc="What a block sees of those before: as the model was trained, finished pictures (one "
+        "more network call a block), what the last step left, or each step its own noise level: "
+        "the picture then follows the prompt more and its past less",
+    )
     carry: float = param(
         default=0.0,
         doc="How much of its noise a block hands on to the next: above 0 they look alike, below "
@@ -207,6 +213,7 @@ class VideoStream(
             recache="policy" if self.recache == "memory" else self.recache,
             keeps_sink=self.keep_sink,
             sampler=self.sampler,
+            history=None if self.history == "model" else self.history,
             batched=form.batched,
             block=form.frames,
             carry=self.carry,

@@ -26,7 +26,7 @@ from nodes.rollout.memory_window import Window
 from nodes.rollout.motion_noise import MotionNoise
 from nodes.rollout.noise_source import Gaussian, NoiseSource, Propagated
 from nodes.rollout.recondition import Change, Recache, changed, rewritten
-from nodes.rollout.rollout_state import RolloutState, Sampler, VideoSession
+from nodes.rollout.rollout_state import ROWS, History, RolloutState, Sampler, VideoSession
 from nodes.rollout.rope_plan import Absolute, RopePlan, Slot
 from nodes.rollout.text_condition import PromptKeys
 from nodes.rollout.transition import Walk, begun, walked
@@ -65,6 +65,7 @@ class VideoLook:
     recache: Recache = "policy"
     keeps_sink: bool = True
     sampler: Sampler = "renoise"
+    history: History | None = None
     batched: bool = False
     block: int = 0
     carry: float = 0.0
@@ -197,13 +198,18 @@ class VideoRollout:
                 f"{self.model.name} was trained on keys of finished frames and cannot share calls "
                 "between steps: set batching to off"
             )
+        if look.history is not None and ROWS[look.history] not in card.rows:
+            raise ParamError(
+                f"{self.model.name} was not trained to see its past {look.history}: "
+                "set history to model"
+            )
         return VideoSession(
             model=self.model,
             policy=policy,
             plan=_plan(card),
             size=self.canvas(look).latent(self.model.vae.space),
             seed=look.seed,
-            history="per_level" if look.batched else None,
+            history="per_level" if look.batched else look.history,
             sampler=look.sampler,
             batched=look.batched,
             block=look.block,
@@ -315,7 +321,7 @@ class VideoRollout:
         if old.size != session.size:
             flushed = None  # at another size there is no place for them
         _, state = changed(old, state, change)
-        if before.batched != look.batched:
+        if old.keeps != session.keeps:
             state = self._rerowed(session, look, state)
         return state, flushed
 

@@ -116,6 +116,7 @@ CHANGES = [
     {"width": 64, "height": 64},
     {"restart": Trigger(1)},
     {"carry": 0.6},
+    {"batching": "off", "history": "clean"},
 ]
 
 

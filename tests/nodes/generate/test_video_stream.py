@@ -90,6 +90,8 @@ CHANGES = [
     {"steps": 1},
     {"sampler": "euler"},
     {"carry": 0.5},
+    {"history": "per_level"},
+    {"history": "last"},
     {"block": 1},
     {"block": 3},
     {"restart": Trigger(1)},
@@ -263,6 +265,12 @@ def test_shared_calls_are_refused_where_the_checkpoint_knows_finished_frames_onl
     node = ready(VideoStream(model=str(folder), batching="steps"))
     with pytest.raises(ParamError, match="set batching to off"):
         dreams(node, 1)
+
+
+def test_a_history_that_the_checkpoint_never_saw_is_refused(tmp_path):
+    folder = video_parts.write(tmp_path / "finished", rows=frozenset({"clean"}))
+    with pytest.raises(ParamError, match="set history to model"):
+        dreams(ready(VideoStream(model=str(folder), history="per_level")), 1)
 
 
 def test_a_model_of_another_kind_is_refused(folder):
