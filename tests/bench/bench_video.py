@@ -100,10 +100,10 @@ class Repaint(Dream):
 
 
 def rates(model: VideoModel, sizes: list[int], blocks: int) -> None:
-    print("\nrate of the raw loop, pictures a second; the first picture of a stream that is loaded")
-    print(
-        f"  {'':28}{'fps':>8}{'block ms':>10}{'first ms':>10}{'state MB':>10}  share of each part"
-    )
+    print("\nrate of the raw loop; a core's is what it makes in a second of its own time, whatever")
+    print("else the machine does; the first picture is that of a stream whose model is loaded")
+    columns = f"{'fps':>8}{'a core':>8}{'block ms':>10}{'first ms':>10}{'state MB':>10}"
+    print(f"  {'':28}{columns}  share of each part")
     for size in sizes:
         for steps in (1, 2, 4):
             _rate(f"text {size}x{size} {steps} steps", Dream(model, look(size, steps)), blocks)
@@ -118,15 +118,17 @@ def _rate(name: str, loop: Dream, blocks: int) -> None:
     first = time.perf_counter() - began
     for _ in range(WARM):
         loop()
-    before = dict(loop.stream.stages.seconds)
+    before, worked = dict(loop.stream.stages.seconds), time.process_time()
     spent = [_timed(loop) for _ in range(blocks)]
+    worked = time.process_time() - worked
     total = sum(seconds for seconds, _ in spent)
     parts = {k: v - before[k] for k, v in loop.stream.stages.seconds.items()}
     shares = ", ".join(f"{part} {100 * s / total:.0f}%" for part, s in parts.items() if s > 0)
-    fps = sum(count for _, count in spent) / total
+    made = sum(count for _, count in spent)
     block = 1000 * statistics.median(seconds for seconds, _ in spent)
     state = loop.past.rollout.bytes / 1e6
-    print(f"  {name:28}{fps:8.1f}{block:10.0f}{1000 * first:10.0f}{state:10.1f}  {shares}")
+    figures = f"{made / total:8.1f}{made / worked:8.1f}{block:10.0f}{1000 * first:10.0f}"
+    print(f"  {name:28}{figures}{state:10.1f}  {shares}", flush=True)
 
 
 def _timed(call: Callable[[], int]) -> tuple[float, int]:
