@@ -97,7 +97,7 @@ def rewound(
     past = reel.until(frame)
     state = RolloutState(seed=seed)
     for done in _needed(past, session.sink, session.window + warm):
-        state = replace(state, frame=done.frame, block=done.block)
+        state = replace(state, frame=done.frame, block=done.block, shot=done.shot)
         state = prefilled(session, state, done.latents, text, steps, noise)
     return state, past
 

@@ -65,7 +65,6 @@ def changed(
     """Session and state after a change; the ones given are left as they are."""
     if change.policy is not None:
         session = replace(session, policy=change.policy)
-        state = replace(state, caches=tuple(c.with_extra(None) for c in state.caches))
     if change.seed is not None:
         state = replace(state, seed=change.seed)
     if change.cut:

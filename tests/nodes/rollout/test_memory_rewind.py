@@ -66,6 +66,13 @@ def test_behind_a_window_enough_frames_in_front_make_it_exact():
     assert same(keys_of(video), keys, atol=1e-5)
 
 
+def test_the_shot_is_the_one_that_was_there():
+    video = begun()
+    _, made = recorded(video, 2)
+    reel = Reel().append(Done(0, 0, made[0], shot=0)).append(Done(3, 1, made[1], shot=4))
+    assert rewound(video.session, reel, 6, TEXT, STEPS)[0].shot == 4
+
+
 def test_a_frame_within_a_block_is_the_blocks_start():
     video = begun()
     reel, _ = recorded(video, 3)
