@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nodes.models.video_model import VideoModel
-    from nodes.rollout.rollout_state import History
+    from nodes.rollout.rollout_state import History, Sampler
 
 PROMPTS = (
     "a red balloon floating over mountains at sunset, pan left",
@@ -58,6 +58,7 @@ def film(
     seed: int = 0,
     steps: int | None = None,
     history: History | None = None,
+    sampler: Sampler = "renoise",
 ) -> Iterator[Tensor]:
     """Pictures (T, 3, side, side) in [0, 1] of one block after another, the first of 9 frames and
     the others of 12."""
@@ -65,7 +66,7 @@ def film(
     policy = Window(frames=card.window, sink=card.sink)
     size = (side // model.vae.space, side // model.vae.space)
     maker = CausalVideo()
-    session = VideoSession(model, policy, Slot(), size, seed=seed, history=history)
+    session = VideoSession(model, policy, Slot(), size, seed=seed, history=history, sampler=sampler)
     maker.begin(session)
     keys = PromptKeys(model.network, model.text).of([(prompt, 1.0)])
     inputs = BlockInputs(keys, Schedule(card.steps, card.shift, card.warp).steps(steps))

@@ -95,9 +95,13 @@ def redraw_loss(drawn: Tensor, target: Tensor) -> Tensor:
 
 def spread_loss(latents: Tensor) -> Tensor:
     """Keeps every channel of latents (B, F, C, h, w) near zero mean and unit deviation, as the
-    diffusion schedule expects."""
-    mean, spread = latents.mean((0, 1, 3, 4)), latents.std((0, 1, 3, 4))
-    return (mean**2 + (spread - 1) ** 2).mean() + 0.2 * (latents.abs() - 3).clamp_min(0).mean()
+    diffusion schedule expects; a clip's first latent, made without a memory, apart from the others,
+    for together they could hide behind each other."""
+    parts = (latents[:, :1], latents[:, 1:]) if latents.shape[1] > 1 else (latents,)
+    means = torch.stack([part.mean((0, 1, 3, 4)) for part in parts])
+    spreads = torch.stack([part.std((0, 1, 3, 4)) for part in parts])
+    far = (latents.abs() - 3).clamp_min(0).mean()
+    return (means**2 + (spreads - 1) ** 2).mean() + 0.2 * far
 
 
 @torch.no_grad()

@@ -12,6 +12,7 @@ from safetensors import safe_open
 from assets.recipes import train_video, video_parts
 from assets.recipes.video_flow import BLOCKS, FlowStage
 from assets.recipes.video_latents import LatentPool
+from assets.recipes.video_level import WANTED, level_vae, measure
 from assets.recipes.video_parts import BLOCK, WINDOW
 from assets.recipes.video_vae import redraw_loss, spread_loss, start_as_averages
 from nodes.models.taehv import Taehv, TaehvConfig
@@ -86,3 +87,22 @@ def test_normal_latents_are_spread_as_wanted() -> None:
     normal = torch.randn(4, 4, 16, 16, 16, generator=torch.Generator().manual_seed(0))
     assert spread_loss(normal) < 0.01
     assert spread_loss(normal * 3) > 1
+
+
+def test_a_loud_first_latent_does_not_make_up_for_quiet_ones() -> None:
+    latents = torch.randn(4, 4, 16, 16, 16, generator=torch.Generator().manual_seed(0))
+    latents[:, 1:] *= 0.2
+    latents[:, :1] *= 2
+    assert latents.std() == pytest.approx(1, abs=0.1)
+    assert spread_loss(latents) > 0.4
+
+
+def test_levelling_gives_every_channel_one_deviation_and_the_same_pictures(tmp_path: Path) -> None:
+    vae, clip = video_parts.build(0, "micro").vae, torch.rand(2, 13, 3, 32, 32)
+    latents, before = vae.encode_all(clip), vae.decode_all(vae.encode_all(clip))
+    torch.save({"whole": latents, "half": latents, "texts": []}, tmp_path / "00000.pt")
+    levels = measure(tmp_path)
+    level_vae(vae, levels)
+    running = vae.encode_all(clip)[:, 1:].std((0, 1, 3, 4))
+    assert torch.allclose(running, torch.full((16,), WANTED), atol=1e-3)
+    assert (vae.decode_all(vae.encode_all(clip)) - before)[:, 5:].abs().mean() < 0.05
