@@ -24,7 +24,8 @@ from nodes.models.held import Held
 from nodes.models.video_model import VideoModel, hold_video_model
 from nodes.rollout.slo import Form, Goal
 from nodes.rollout.transition import blocks_of
-from nodes.rollout.video_stream import VideoLook, VideoPast, VideoRollout
+from nodes.rollout.video_stream import VideoRollout
+from nodes.rollout.video_stream_look import SEEDS, VideoLook, VideoPast
 from nodes.rollout.video_stream_restyle import Shown, finish, restyle, wanted
 from nodes.rollout.video_stream_size import Size, chosen
 
@@ -253,7 +254,7 @@ class VideoRestyle(
             blend="slerp" if self.prompt.blend == "slerp" else "linear",
             size=chosen(self.width, self.height, (frame.height, frame.width), own[0] * own[1]),
             steps=self.steps,
-            seed=(self.ctx.rng.seed + self.seed) % 2**31,
+            seed=(self.ctx.rng.seed + self.seed) % SEEDS,
             strength=self.strength,
             follows_motion=self.follows_motion,
             walk=blocks_of(self.transition, frames, rate),

@@ -18,7 +18,8 @@ from nodes.models.held import Held
 from nodes.models.video_model import VideoModel, hold_video_model
 from nodes.rollout.slo import Form, Goal
 from nodes.rollout.transition import blocks_of
-from nodes.rollout.video_stream import VideoLook, VideoPast, VideoRollout
+from nodes.rollout.video_stream import VideoRollout
+from nodes.rollout.video_stream_look import SEEDS, VideoLook, VideoPast
 from nodes.rollout.video_stream_size import Size, chosen
 
 log = logging.getLogger(__name__)
@@ -208,7 +209,7 @@ class VideoStream(
             blend="slerp" if self.prompt.blend == "slerp" else "linear",
             size=self._size(stream),
             steps=self.steps,
-            seed=(self.ctx.rng.seed + self.seed) % 2**31,
+            seed=(self.ctx.rng.seed + self.seed) % SEEDS,
             walk=blocks_of(self.transition, frames, float(self._rate(stream))),
             recache="policy" if self.recache == "memory" else self.recache,
             keeps_sink=self.keep_sink,

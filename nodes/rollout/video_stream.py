@@ -8,8 +8,8 @@ the stream anew where the rollout can carry what it knows over.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -23,15 +23,15 @@ from nodes.rollout.flow import Schedule, Step
 from nodes.rollout.memory_policy import Again
 from nodes.rollout.memory_ring import Ring
 from nodes.rollout.memory_window import Window
-from nodes.rollout.motion_noise import MotionNoise
 from nodes.rollout.noise_source import Gaussian, NoiseSource, Propagated
-from nodes.rollout.recondition import Change, Recache, changed, rewritten
-from nodes.rollout.rollout_state import ROWS, History, RolloutState, Sampler, VideoSession
+from nodes.rollout.recondition import Change, changed, rewritten
+from nodes.rollout.rollout_state import ROWS, RolloutState, VideoSession
 from nodes.rollout.rope_plan import Absolute, RopePlan, Slot
 from nodes.rollout.text_condition import PromptKeys
 from nodes.rollout.transition import Walk, begun, walked
-from nodes.rollout.video_stream_size import Canvas, Size, canvas
-from nodes.rollout.video_stream_stages import Late, Stages
+from nodes.rollout.video_stream_look import SEEDS, Reanchor, VideoLook, VideoPast
+from nodes.rollout.video_stream_size import Canvas, canvas
+from nodes.rollout.video_stream_stages import Stages
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,65 +39,8 @@ if TYPE_CHECKING:
     from nodes.models.causal_wan import TextKeys
     from nodes.models.video_model import RolloutCard, VideoModel
     from nodes.rollout.memory_policy import MemoryPolicy
-    from nodes.rollout.prompt_blend import Blend, Pieces
 
-Reanchor = Literal["off", "recache", "restart"]
 MEASURED = 4.0  # seconds at a stream's beginning that drift is measured against
-
-
-@dataclass(frozen=True)
-class VideoLook:
-    """What is asked of the block to come. size: height and width of the picture.
-
-    strength: the noise put into a source; 1 where there is none. walk: blocks that another prompt
-    takes. carry: how much of its noise a block hands on. restart: another number begins anew.
-    reanchor: what is done where the drift is past `limit`.
-    """
-
-    prompt: Pieces
-    size: Size
-    steps: int
-    seed: int = 0
-    blend: Blend = "linear"
-    strength: float = 1.0
-    follows_motion: bool = False
-    walk: int = 1
-    recache: Recache = "policy"
-    keeps_sink: bool = True
-    sampler: Sampler = "renoise"
-    history: History | None = None
-    batched: bool = False
-    block: int = 0
-    carry: float = 0.0
-    restart: int = 0
-    reanchor: Reanchor = "off"
-    limit: float = 1.0
-
-
-@dataclass(frozen=True, eq=False)
-class VideoPast:
-    """What a stream remembers between two calls.
-
-    times: of the pictures that entered and have not come out; None for those that nobody waits for.
-    late: pictures that are still being decoded. anchor: latents (1, F, C, h, w) of the beginning.
-    """
-
-    look: VideoLook | None = None
-    policy: MemoryPolicy | None = None
-    rollout: RolloutState = field(default_factory=RolloutState)
-    walk: Walk | None = None
-    encoding: Any = None
-    decoding: Any = None
-    noise: MotionNoise = field(default_factory=MotionNoise)
-    times: tuple[int | None, ...] = ()
-    late: Late | None = None
-    meter: DriftMeter | None = None
-    anchor: Tensor | None = None
-
-    @property
-    def drift(self) -> float:
-        """0 as at the beginning, 1 clearly off."""
-        return self.meter.value if self.meter else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +79,7 @@ class VideoRollout:
         if not self.restarts(look, past):
             return self._next(look, policy, past)
         fading, _ = self._next(look, policy, past)
-        coming, after = self._next(look, policy, VideoPast())
+        coming, after = self._next(look, policy, VideoPast(begins=past.begins + 1))
         if after.late is not None:  # what comes is there in the next call
             return fading, after
         return dissolved(fading, coming), after
@@ -154,7 +97,7 @@ class VideoRollout:
         video = CausalVideo()
         none = torch.zeros(1, 0, self.model.vae.channels, *session.size, device=self.device)
         if past.look is None or past.policy is None:
-            video.begin(replace(session, seed=look.seed))
+            video.begin(replace(session, seed=(look.seed + past.begins) % SEEDS))
             return Ready(video, begun(look.prompt, keys), none)
         state, flushed = self._carried(session, look, past)
         video.begin(session)

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
-from nodes.rollout.video_stream import VideoPast
+from nodes.rollout.video_stream_look import VideoPast
 
 if TYPE_CHECKING:
     from nodes.rollout.memory_policy import MemoryPolicy
-    from nodes.rollout.video_stream import Ready, VideoLook, VideoRollout
+    from nodes.rollout.video_stream import Ready, VideoRollout
+    from nodes.rollout.video_stream_look import VideoLook
 
 Times = tuple["int | None", ...]
 
@@ -56,7 +57,8 @@ def restyle(
         return _next(stream, look, policy, past, pictures, times)
     fading, old = _next(stream, replace(look, reanchor="off"), policy, past, pictures, times)
     fading += finish(stream, old)[0]
-    coming, past = _next(stream, look, policy, VideoPast(), pictures, times)
+    anew = VideoPast(begins=past.begins + 1)
+    coming, past = _next(stream, look, policy, anew, pictures, times)
     return _dissolved(fading, coming), past
 
 

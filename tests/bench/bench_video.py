@@ -30,7 +30,8 @@ from nodes.generate.video_restyle import VideoRestyle
 from nodes.generate.video_stream import VideoStream
 from nodes.models import zoo
 from nodes.models.video_model import VideoModel
-from nodes.rollout.video_stream import VideoLook, VideoPast, VideoRollout, default_policy
+from nodes.rollout.video_stream import VideoRollout, default_policy
+from nodes.rollout.video_stream_look import VideoLook, VideoPast
 from nodes.rollout.video_stream_restyle import restyle, wanted
 from tests.bench.video_models import matrix_rate, operations, random_model
 
