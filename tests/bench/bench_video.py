@@ -29,6 +29,7 @@ from engine.weights import Weights
 from nodes.generate.video_restyle import VideoRestyle
 from nodes.generate.video_stream import VideoStream
 from nodes.models import zoo
+from nodes.models.video_card import PER_LEVEL
 from nodes.models.video_model import VideoModel
 from nodes.rollout.video_stream import VideoRollout, default_policy
 from nodes.rollout.video_stream_look import VideoLook, VideoPast
@@ -108,6 +109,9 @@ def rates(model: VideoModel, sizes: list[int], blocks: int) -> None:
     for size in sizes:
         for steps in (1, 2, 4):
             _rate(f"text {size}x{size} {steps} steps", Dream(model, look(size, steps)), blocks)
+        if PER_LEVEL in model.card.rows:
+            asked = look(size, 2, history="per_level")
+            _rate(f"text {size}x{size} 2 steps by level", Dream(model, asked), blocks)
         for steps in (1, 2):
             asked = look(size, steps, strength=0.6, follows_motion=True, block=model.card.block)
             _rate(f"restyle {size}x{size} {steps} steps", Repaint(model, asked), blocks)
