@@ -132,7 +132,7 @@ def status_line(stats: Stats, graph: Graph) -> str:
     slow = [nodes[key] for key in nodes if nodes[key].lane.startswith("slow") and key in flat.nodes]
     ends = [nodes[key] for key in routing.sinks(graph) if key in nodes]
     parts = [f"in {source.rate:.1f}"] if source else []
-    parts += [f"generated {min(node.rate for node in slow):.1f}"] if slow else []
+    parts += [f"generated {min(node.picture_rate for node in slow):.1f}"] if slow else []
     parts += (
         [f"out {ends[0].rate:.1f} frames/s", f"{ends[0].latency_ms:.0f} ms late"] if ends else []
     )

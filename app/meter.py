@@ -122,7 +122,7 @@ class Meter:
         output = nodes.get(self._session.air.edited.output or "")
         flat = graph.flatten()
         made = [
-            nodes[key].rate
+            nodes[key].picture_rate
             for key, entry in flat.nodes.items()
             if key in nodes and entry.type.startswith(GENERATES)
         ]

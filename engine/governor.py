@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from engine.stats import pictures_a_call
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -39,7 +41,7 @@ class Governor:
     """Caps what costs time while nodes are too slow for the target."""
 
     def __init__(self, target: float | None = None) -> None:
-        self.target = target  # calls a second; None only steps down when memory runs out
+        self.target = target  # pictures a second; None only steps down when memory runs out
         self._rungs: WeakKeyDictionary[Runner, Rung] = WeakKeyDictionary()
 
     def consider(self, runners: Sequence[Runner], elapsed: float, now: float) -> None:
@@ -80,7 +82,7 @@ class Governor:
 
     def _weigh(self, runner: Runner, elapsed: float, now: float, target: float) -> None:
         rung = self._rungs.setdefault(runner, Rung())
-        pace = 1e9 / max(1.0, runner.probe.recent())
+        pace = pictures_a_call(runner) * 1e9 / max(1.0, runner.probe.recent())
         rung.below = rung.below + elapsed if pace < target * SHORT else 0.0
         rung.above = rung.above + elapsed if pace > target * SPARE else 0.0
         if rung.below >= DOWN_AFTER:

@@ -29,6 +29,12 @@ class NodeStats:
     rate: float  # calls a second over the last ones
     latency_ms: float  # content to presentation, at sinks
     driven: tuple[str, ...] = ()
+    pictures: float = 1.0  # that a call makes on average
+
+    @property
+    def picture_rate(self) -> float:
+        """Pictures a second over the last calls."""
+        return self.rate * self.pictures
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,14 @@ class Probe:
         return (self.filled - 1) * 1e9 / max(1, newest - oldest)
 
     def stats(
-        self, key: str, *, status: str, message: str, lane: str, driven: tuple[str, ...]
+        self,
+        key: str,
+        *,
+        status: str,
+        message: str,
+        lane: str,
+        driven: tuple[str, ...],
+        pictures: float = 1.0,
     ) -> NodeStats:
         """The figures at this moment."""
         return NodeStats(
@@ -111,6 +124,7 @@ class Probe:
             rate=self.rate(),
             latency_ms=seconds(self.latency) * 1000,
             driven=driven,
+            pictures=pictures,
         )
 
     def __repr__(self) -> str:

@@ -64,7 +64,19 @@ def node_stats(runner: Runner, lane: str) -> NodeStats:
         message=runner.message,
         lane=lane,
         driven=tuple(name for name in names if runner.cells[name].driven),
+        pictures=pictures_a_call(runner),
     )
+
+
+def pictures_a_call(runner: Runner) -> float:
+    """Packets that a call sends on average, a clip counted by its pictures; 1 before the first."""
+    made = max((_pictures(out) for out in runner.outs), default=0)
+    return made / max(1, runner.probe.calls) if made else 1.0
+
+
+def _pictures(out: OutPort) -> int:
+    clip = out.last.value if out.clips and out.last is not None else None
+    return out.sent * (clip.tensor.shape[0] if clip is not None else 1)
 
 
 def link_stats(queue: Queue, now: int) -> LinkStats:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import ClassVar
+
+import torch
 
 from engine.cells import Cells
 from engine.governor import Governor
 from engine.node import Node, Stream, param
 from engine.runner import Runner
+from engine.stats import pictures_a_call
+from engine.values import Clip
 
 
 class Painter(Node, id="test.painter"):
@@ -19,6 +24,19 @@ class Painter(Node, id="test.painter"):
 
     def process(self, value: int) -> int:
         return value
+
+
+class Dreamer(Node, id="test.dreamer"):
+    """Makes a dozen pictures a call."""
+
+    ladder: ClassVar = (("steps", 1),)
+    steps: int = param(default=4, doc="Rounds", min=1, max=8)
+
+    def process(self, value: int) -> Clip:
+        return CLIP
+
+
+CLIP = Clip(torch.zeros(12, 3, 2, 2), Fraction(24))
 
 
 def painter() -> Runner:
@@ -36,6 +54,20 @@ def test_too_slow_takes_the_mildest_rung_first():
     governor, runner = Governor(target=20), painter()
     run(governor, runner, fps=10, seconds=2)
     assert runner.cells.values(0) == {"steps": 2, "size": 128}
+
+
+def test_pictures_are_weighed_and_not_calls():
+    runner = Runner("dream", Dreamer.spec, Cells(Dreamer.spec, {}), Stream(), live=True)
+    for _ in range(8):
+        runner.probe.add(0, round(1e9 / 2))
+        runner.outs[0].send(CLIP, 0)
+    governor = Governor(target=20)
+    for second in range(10):
+        governor.consider([runner], 1.0, second)
+    assert (pictures_a_call(runner), governor.taken(runner)) == (12, 0)
+    governor.target = 30
+    governor.consider([runner], 3.0, 11)
+    assert governor.taken(runner) == 1
 
 
 def test_the_ladder_has_an_end():
