@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from app.terminal import Terminal
     from app.window.main_window import MainWindow
 
-FIRST = "clip_restyle"  # generates at once, with a clip and a model that come along
+FIRST = "painted_dream"  # its video model is quick to load; the picture waits for no other
 opened: Notice[MainWindow] = Notice()  # a window that is about to run
 
 
 def open_studio(options: Namespace, terminal: Terminal) -> int:
     """Runs the studio until its window is closed."""
-    importing = threading.Thread(target=import_libraries, name="slipstream-import", daemon=True)
-    importing.start()
+    if options.document:  # the first one's own model waits for no library
+        threading.Thread(target=import_libraries, name="slipstream-import", daemon=True).start()
     with contextlib.ExitStack() as stack:
         preferences = _preferences(stack, safe=options.safe_mode)
         app = _application(preferences)

@@ -131,7 +131,7 @@ class Block(nn.Module):
         self.ffn = nn.Sequential(
             nn.Linear(dim, config.ffn), nn.GELU(approximate="tanh"), nn.Linear(config.ffn, dim)
         )
-        self.modulation = nn.Parameter(torch.randn(1, MODULATIONS, dim) / dim**0.5)
+        self.modulation = nn.Parameter(torch.empty(1, MODULATIONS, dim))
 
     def forward(
         self,
@@ -166,7 +166,7 @@ class Head(nn.Module):
         _, height, width = config.patch
         self.eps = config.eps
         self.head = nn.Linear(config.dim, height * width * config.out_channels)
-        self.modulation = nn.Parameter(torch.randn(1, 2, config.dim) / config.dim**0.5)
+        self.modulation = nn.Parameter(torch.empty(1, 2, config.dim))
 
     def forward(self, x: Tensor, time: Tensor) -> Tensor:
         """x (B, F, N, dim), time (B, F, dim)."""
@@ -285,10 +285,14 @@ class CausalWan(nn.Module):
         return time, self.time_projection(time).unflatten(-1, (MODULATIONS, -1))
 
     def _initialise(self) -> None:
+        if self.patch_embedding.weight.is_meta:
+            return  # a network to be filled; drawing there would import torch's compiler
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.xavier_uniform_(module.weight)
                 nn.init.zeros_(module.bias)
+            elif isinstance(module, Block | Head):
+                nn.init.normal_(module.modulation, std=self.config.dim**-0.5)
         nn.init.xavier_uniform_(self.patch_embedding.weight.flatten(1))
         for first in (*self.text_embedding, *self.time_embedding):
             if isinstance(first, nn.Linear):

@@ -172,12 +172,16 @@ class WordText(nn.Module):
         self.config = config or WordTextConfig()
         self.dim, self.length = self.config.dim, self.config.length
         width = self.config.width
-        self.embedding = nn.Embedding(vocabulary.size, width)
-        self.position = nn.Parameter(torch.randn(self.length, width) * 0.02)
+        rows = torch.empty(vocabulary.size, width)
+        self.embedding = nn.Embedding(vocabulary.size, width, _weight=rows)
+        self.position = nn.Parameter(torch.empty(self.length, width))
         layers = [Layer(width, self.config.heads) for _ in range(self.config.layers)]
         self.layers = nn.ModuleList(layers)
         self.norm = nn.LayerNorm(width)
         self.out = nn.Linear(width, self.dim)
+        if not rows.is_meta:  # drawing where there is no memory imports torch's compiler
+            self.embedding.reset_parameters()
+            nn.init.normal_(self.position, std=0.02)
 
     def tokens(self, texts: Sequence[str]) -> Tensor:
         """The ids of texts (B, length), padded, on the device of the weights."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
@@ -318,3 +320,16 @@ def test_a_name_that_is_nowhere_is_said(name, said, monkeypatch, tmp_path):
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(WeightsError, match=said):
         hold_video_model(name, Context())
+
+
+def test_the_embedded_model_is_loaded_without_torchs_compiler_and_diffusers():
+    code = (
+        "import sys, torch\n"
+        "from nodes.models.video_model import load_video_model\n"
+        "from nodes.models.zoo import EMBEDDED\n"
+        "load_video_model(EMBEDDED / 'slipstream-video', device=torch.device('cpu'),"
+        " dtype=torch.float32, progress=lambda *_: None)\n"
+        "print([n for n in ('torch._dynamo', 'diffusers', 'transformers') if n in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
