@@ -68,7 +68,8 @@ class Session:
         self.said: Notice[str, Severity] = Notice()
         self.air = Air(program, self.document)
         self.locked = False  # whether hands may play and not edit
-        self.as_seen: Callable[[Document], Document] = _as_it_is  # adds where one looks, for a file
+        # adds where one looks, for a file
+        self.as_seen: Callable[[Document], Document] = lambda document: document
         self._autosave = autosave
         self._unsaid: deque[tuple[str, Severity]] = deque(maxlen=100)  # from other threads
 
@@ -394,7 +395,3 @@ class Session:
 
     def __repr__(self) -> str:
         return f"<Session {self.path or 'without a file'} {self.history!r}>"
-
-
-def _as_it_is(document: Document) -> Document:
-    return document
