@@ -58,7 +58,7 @@ class Budget:
 
 BUDGETS = {
     "micro": Budget("cpu", "micro", 32, 37, 2, 2, 2, 16, 2, 2, 2, 2, 2, 2, 1e-3),
-    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 1100, 8, 64, 1000, 1000, 12, 700, 5, 400, 1.5e-3),
+    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 1100, 8, 64, 1000, 1000, 12, 2200, 5, 400, 1.5e-3),
     "gpu": Budget(
         "cuda",
         "gpu",

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 STAGES = ("vae", "half", "whole", "distill", "decoder")
 SIDES = (128, 192, 256)
+SHOWN = 10  # prompts on the contact sheet
+STUDENT = "Student: {steps} steps of latent consistency distillation, guidance {guidance} built in."
+NO_STUDENT = "The few-step student is not trained yet: the steps are the flow's own, unguided."
 MINUTE = 120  # blocks of 12 frames at 24 frames a second
 LARGEST = 200_000  # bytes of the contact sheet
 
@@ -58,14 +61,13 @@ no other person's picture and no other model's output was used.
 `python -m assets.recipes.train_video --budget cpu`, seed 0, bfloat16 autocast, {device}, {hours}.
 
 1. VAE, {vae_steps} steps of 8 crops of 9 x 64 x 64: L1, squares, differences of neighbours in space
-   and time, means of cells of 2 to 8 pixels; noise on the latents. Then the decoder alone,
-   {decoder_steps} steps.
+   and time, means of cells of 2 to 8 pixels; noise on the latents. Its channels were then brought
+   to one deviation. The decoder alone: {decoder_steps} steps.
 2. Denoiser and text encoder by flow matching, each block at its own level (diffusion forcing), a
    third of the past nearly clean and partly with the model's own errors, 10 % of the prompts
    dropped, averaged weights, Muon and AdamW: {half_steps} steps at half size, {whole_steps} at
    whole size.
-3. Student: {distill_steps} steps of latent consistency distillation with guidance {guidance} built
-   in.
+3. {student}
 
 ## Measured
 
@@ -98,7 +100,7 @@ def write_card(folder: Path, train: Path, *, told: dict[str, str], quick: bool) 
     model = load_video_model(folder, device=torch.device("cpu"), dtype=torch.bfloat16)
     load = time.perf_counter() - start
     side, card, config = model.card.size[0], model.card, model.network.config
-    draw_contact(model, folder / "contact.jpg", blocks=24 if quick else MINUTE)
+    told_drift = draw_contact(model, folder / "contact.jpg", blocks=24 if quick else MINUTE)
     seeds = 2 if quick else 6
     plain = load_video_model(folder, device=torch.device("cpu"), dtype=torch.float32)
     assert isinstance(plain.vae, Taehv)
@@ -110,7 +112,7 @@ def write_card(folder: Path, train: Path, *, told: dict[str, str], quick: bool) 
         "window": card.window,
         "side": side,
         "length": "twelve seconds" if quick else "one minute",
-        "guidance": GUIDANCE,
+        "student": _student(train),
         "dim": config.dim,
         "layers": config.layers,
         "heads": config.heads,
@@ -126,7 +128,7 @@ def write_card(folder: Path, train: Path, *, told: dict[str, str], quick: bool) 
         "load": load,
         "threads": torch.get_num_threads(),
         "speeds": _speeds(model),
-        "drift": drift(model, side=side, seconds=12 if quick else 60, prompts=PROMPTS[:4]),
+        "drift": told_drift,
         "files": _hashes(folder),
         **{f"{stage}_steps": _steps(train, stage) for stage in STAGES},
         **told,
@@ -134,18 +136,20 @@ def write_card(folder: Path, train: Path, *, told: dict[str, str], quick: bool) 
     (folder / "CARD.md").write_text(TEXT.format(**figures), encoding="utf-8")
 
 
-def draw_contact(model: VideoModel, path: Path, *, blocks: int) -> None:
-    """Eight moments of each prompt's film, two films a row."""
-    rows = []
-    for prompt in PROMPTS:
+def draw_contact(model: VideoModel, path: Path, *, blocks: int) -> str:
+    """Draws eight moments of each prompt's film, two films a row; returns how they drift."""
+    moments, told = [], []
+    for prompt in PROMPTS[:SHOWN]:
         pictures = torch.cat(list(film(model, prompt, blocks=blocks, side=model.card.size[0])))
-        rows.append([pictures[i] for i in torch.linspace(0, len(pictures) - 1, 8).long()])
-    pairs = [left + right for left, right in zip(rows[::2], rows[1::2], strict=True)]
+        moments.append([pictures[i] for i in torch.linspace(0, len(pictures) - 1, 8).long()])
+        told.append(f"| {prompt} | {drift(pictures, second=round(model.card.fps))} |")
+    rows = [left + right for left, right in zip(moments[::2], moments[1::2], strict=True)]
     quality = 90
-    sheet(pairs, path, quality=quality)
+    sheet(rows, path, quality=quality)
     while path.stat().st_size > LARGEST and quality > 40:
         quality -= 6
-        sheet(pairs, path, quality=quality)
+        sheet(rows, path, quality=quality)
+    return "\n".join(told)
 
 
 def _speeds(model: VideoModel) -> str:
@@ -165,6 +169,11 @@ def _millions(module: object) -> float:
 def _steps(train: Path, stage: str) -> int:
     path = train / f"{stage}.pt"
     return torch.load(path, weights_only=True)["done"] if path.exists() else 0
+
+
+def _student(train: Path) -> str:
+    steps = _steps(train, "distill")
+    return STUDENT.format(steps=steps, guidance=GUIDANCE) if steps else NO_STUDENT
 
 
 def _hashes(folder: Path) -> str:

@@ -68,18 +68,11 @@ def ground_shift(pictures: Tensor) -> float:
     return (int(torch.stack(errors).argmin()) - SHIFTS) / 2
 
 
-def drift(model: VideoModel, *, side: int, seconds: float, prompts: tuple[str, ...]) -> str:
-    """What so many seconds do to pictures: figures of the first second and of the last."""
-    card = model.card
-    blocks = round(seconds * card.fps / (card.block * model.vae.time))
-    rows = []
-    for prompt in prompts:
-        pictures = torch.cat(list(film(model, prompt, blocks=blocks, side=side)))
-        seen, second = look(pictures), round(card.fps)
-        figures = [(part[:second].mean(), part[-second:].mean()) for part in seen]
-        told = " | ".join(f"{first:.3f} to {last:.3f}" for first, last in figures)
-        rows.append(f"| {prompt} | {told} |")
-    return "\n".join(rows)
+def drift(pictures: Tensor, *, second: int) -> str:
+    """What a film (T, 3, H, W) does over its length: mean, spread and sharpness of its first second
+    and of its last, as cells of a Markdown table."""
+    figures = [(part[:second].mean(), part[-second:].mean()) for part in look(pictures)]
+    return " | ".join(f"{first:.3f} to {last:.3f}" for first, last in figures)
 
 
 def speed(model: VideoModel, *, side: int, steps: int, blocks: int = 6) -> float:
