@@ -201,6 +201,7 @@ def test_commands_without_an_object_change_nothing_and_a_failure_is_said(
     window: MainWindow, session: Session
 ) -> None:
     session.select([])
+    QApplication.clipboard().clear()
     before, heard = session.document, []
     session.said.listen(lambda text, _: heard.append(text))
     for action in ("graph.swap", "clip.paste", "graph.enter", "graph.ungroup", "record.screenshot"):
