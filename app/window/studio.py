@@ -36,7 +36,8 @@ opened: Notice[MainWindow] = Notice()  # a window that is about to run
 
 def open_studio(options: Namespace, terminal: Terminal) -> int:
     """Runs the studio until its window is closed."""
-    if options.document:  # the first one's own model waits for no library
+    # the first document's own model waits for no library, and a show on air for nothing
+    if options.document and _former() is None:
         threading.Thread(target=import_libraries, name="slipstream-import", daemon=True).start()
     with contextlib.ExitStack() as stack:
         preferences = _preferences(stack, safe=options.safe_mode)
