@@ -36,8 +36,9 @@ opened: Notice[MainWindow] = Notice()  # a window that is about to run
 
 def open_studio(options: Namespace, terminal: Terminal) -> int:
     """Runs the studio until its window is closed."""
+    former = _former()
     # the first document's own model waits for no library, and a show on air for nothing
-    if options.document and _former() is None:
+    if options.document and former is None:
         threading.Thread(target=import_libraries, name="slipstream-import", daemon=True).start()
     with contextlib.ExitStack() as stack:
         preferences = _preferences(stack, safe=options.safe_mode)
@@ -49,7 +50,7 @@ def open_studio(options: Namespace, terminal: Terminal) -> int:
         autosave = Autosave(state_folder()) if preferences.value.autosave else None
         session = Session(program, autosave=autosave)
         stack.callback(session.close)
-        window = _window(session, preferences, options)
+        window = _window(session, preferences, options, former)
         opened.tell(window)
         terminal.note(f"the studio is open on {program.device}")
         with _ends_on_signals(app):
@@ -79,11 +80,13 @@ def _application(preferences: Preferences) -> QApplication:
     return app
 
 
-def _window(session: Session, preferences: Preferences, options: Namespace) -> MainWindow:
+def _window(
+    session: Session, preferences: Preferences, options: Namespace, former: int | None
+) -> MainWindow:
     from app.window.main_window import MainWindow  # once the theme stands
     from app.window.wiring import recover
 
-    lost, former = leftovers(state_folder()), _former()
+    lost = leftovers(state_folder())
     on_air = former is not None
     left = next(iter(lost), None)
     asks = left is not None and preferences.value.crash_prompt and not options.no_crash_prompt

@@ -218,7 +218,7 @@ def test_a_document_that_cannot_be_opened_is_said_and_a_picture_moves_all_the_sa
     options = Namespace(**words, output=False, perform=False, safe_mode=True)
     heard: list[str] = []
     session.said.listen(lambda text, _: heard.append(text))
-    opened = studio._window(session, Preferences(tmp_path / "settings.json"), options)
+    opened = studio._window(session, Preferences(tmp_path / "settings.json"), options, None)
     assert "no_such_show" in heard[0]
     assert session.document.title.startswith("Feedback tunnel")
     assert waits_for(session.picture)
