@@ -3,7 +3,8 @@ few-step student, writes the folder.
 
 `python -m assets.recipes.train_video --budget cpu` does it all. Every stage stops after `--minutes`
 and goes on from its checkpoint in `.train/video` when called again; `--stage clips` and
-`--stage latents` supply the data and may run beside the others.
+`--stage latents` supply the data and may run beside the others. `--start FOLDER` begins with the
+weights of a finished model instead of random ones.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Budget:
 
 BUDGETS = {
     "micro": Budget("cpu", "micro", 32, 37, 2, 2, 2, 16, 2, 2, 2, 2, 2, 2, 1e-3),
-    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 1100, 8, 64, 1000, 1000, 12, 2200, 5, 400, 1.5e-3),
+    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 2400, 8, 64, 1000, 3000, 24, 3000, 8, 500, 1.5e-3),
     "gpu": Budget(
         "cuda",
         "gpu",
@@ -87,6 +88,7 @@ class Job:
     train: Path
     minutes: float
     seed: int
+    start: Path | None = None
 
     def clips(self) -> ClipPool:
         b = self.budget
@@ -207,6 +209,8 @@ def trained(job: Job, *, last: str = "distill") -> Parts:
 
 def _fresh(job: Job) -> Parts:
     parts = video_parts.build(job.seed, job.budget.size)
+    if job.start:
+        video_parts.fill(parts, job.start)
     for module in (parts.vae, parts.text, parts.network):
         module.to(job.budget.device)
     return parts
@@ -229,7 +233,7 @@ def main(argv: list[str] | None = None) -> None:
     options = _options(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(options.threads)
-    job = Job(BUDGETS[options.budget], options.train, options.minutes, options.seed)
+    job = Job(BUDGETS[options.budget], options.train, options.minutes, options.seed, options.start)
     crew.join()
     for name in STAGES if options.stage == "all" else [options.stage]:
         if name != "save":
@@ -247,6 +251,7 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--train", type=Path, default=ROOT / ".train" / "video")
+    parser.add_argument("--start", type=Path, help="folder of a finished model")
     parser.add_argument("--out", type=Path, default=FOLDER)
     return parser.parse_args(argv)
 

@@ -65,7 +65,7 @@ class DistillStage:
             told, untold = self._prompts(sample.texts)
             target = self._target(x, now, later, told, untold)
             found = self._picture(self.student.network, x, now, told)
-        gap = (found - target)[:, -BLOCK:] * sample.counts[:, -BLOCK:, None, None, None]
+        gap = (found - target)[:, -BLOCK:] * sample.counts[:, -BLOCK:, None]
         loss = ((gap**2 + HUBER**2).sqrt() - HUBER).mean()
         descend(self._optimizer, loss, rate(index, total, peak=PEAK))
         follow(self.average, self.student.network, min(0.99, (index + 1) / (index + 10)))

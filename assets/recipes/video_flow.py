@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 BLOCKS = WINDOW // BLOCK
 DROP = 0.1
 CLEAN_SHARE = 0.35
+THING = 4.0  # times as much as its surroundings
 BANK = 256  # blocks of the model's own errors that are remembered
 
 
 class Sample(NamedTuple):
-    """A batch as the denoiser sees it: x0 and eps (B, F, C, h, w), sigma (B, F), which frames the
-    loss counts (B, F), and the texts."""
+    """A batch as the denoiser sees it: x0 and eps (B, F, C, h, w), sigma (B, F), how much each cell
+    counts in the loss (B, F, h, w), and the texts."""
 
     x0: Tensor
     eps: Tensor
@@ -84,7 +85,7 @@ class FlowStage:
             keys = self.parts.keys(sample.texts)
             past = self.past(self.parts.network.grid(*x.shape[-2:]))
             v = self.parts.network(x, 1000 * sample.sigma, keys, past)
-        gap = ((v.float() - (sample.eps - sample.x0)) ** 2).mean((2, 3, 4))
+        gap = ((v.float() - (sample.eps - sample.x0)) ** 2).mean(2)
         loss = (gap * sample.counts).sum() / sample.counts.sum().clamp_min(1)
         self._learn_errors(sample, v.detach().float())
         descend(self._optimizer, loss, rate(index, total, peak=self._peak))
@@ -119,8 +120,12 @@ class FlowStage:
         later = torch.randint(clips.shape[1] - WINDOW + 1, (self._batch,))
         later = later * (torch.rand(self._batch) < 0.5)
         frames = torch.arange(WINDOW) + later[:, None] * (torch.arange(WINDOW) >= BLOCK)
-        x0 = clips[torch.arange(self._batch)[:, None], frames]
-        sigma, counts = self._levels(later > 0)
+        rows = torch.arange(self._batch)[:, None]
+        x0 = clips[rows, frames]
+        sigma, judged = self._levels(later > 0)
+        counts = judged[..., None, None] * weights(
+            self._pool.things(index)[rows, frames], x0.shape[-1]
+        )
         dropped = (torch.rand(self._batch) < DROP).tolist()
         pairs = zip(index.tolist(), dropped, strict=True)
         texts = ["" if drop else self._pool.texts[i] for i, drop in pairs]
@@ -163,6 +168,15 @@ class FlowStage:
             off = -sigma * (v[row, here] - (sample.eps - sample.x0)[row, here])
             kept = self._errors.get(off.shape[-1], [])
             self._errors[off.shape[-1]] = [*kept[-BANK + 1 :], off.clamp(-2, 2)]
+
+
+def weights(things: Tensor, cells: int) -> Tensor:
+    """How much each cell of square latents counts, (B, F, cells, cells): what lies on a thing
+    (B, F, 3) more, for a thing is a sixth of its picture and most of what the text says."""
+    u, v, radius = things[..., None, None].unbind(2)
+    place = (torch.arange(cells) + 0.5) / cells
+    away = ((place - u) ** 2 + (place[:, None] - v) ** 2).sqrt()
+    return 1 + (THING - 1) * ((away < 1.1 * radius) & (radius > 0))
 
 
 class Apart(Dense):

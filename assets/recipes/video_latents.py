@@ -19,12 +19,13 @@ MIRRORED = {"left": "right", "right": "left"}
 
 
 class LatentPool:
-    """Latents (N, F, C, h, w) float16 and N texts, read from disk as they come; `half` are those
-    of the clips at half their size."""
+    """Latents (N, F, C, h, w) float16, N texts and where N things are, (N, F, 3), read from disk as
+    they come; `half` are those of the clips at half their size."""
 
     def __init__(self, folder: Path, *, half: bool) -> None:
         self._folder, self._key = folder / "latents", "half" if half else "whole"
         self._parts: list[Tensor] = []
+        self._things: list[Tensor] = []
         self.texts: list[str] = []
         self._folder.mkdir(parents=True, exist_ok=True)
 
@@ -38,14 +39,22 @@ class LatentPool:
         """Takes in the chunks that have come since the last time."""
         for path in sorted(self._folder.glob("[0-9]*.pt"))[len(self._parts) :]:
             kept = torch.load(path, weights_only=True)
-            self._parts.append(kept[self._key])
-            self.texts += kept["texts"][: len(kept[self._key])]
+            part = kept[self._key]
+            self._parts.append(part)
+            self._things.append(kept["things"][: len(part)])
+            self.texts += kept["texts"][: len(part)]
 
     def take(self, index: Tensor) -> Tensor:
         """Latents (M, F, C, h, w) float32 at these places."""
-        size = len(self._parts[0])
-        rows = [self._parts[i // size][i % size] for i in index.tolist()]
-        return torch.stack(rows).float()
+        return self._rows(self._parts, index).float()
+
+    def things(self, index: Tensor) -> Tensor:
+        """The things (M, F, 3) of the latents at these places, as `Chunk.things` gives them."""
+        return self._rows(self._things, index)
+
+    def _rows(self, parts: list[Tensor], index: Tensor) -> Tensor:
+        size = len(parts[0])
+        return torch.stack([parts[i // size][i % size] for i in index.tolist()])
 
 
 @torch.no_grad()
@@ -56,16 +65,27 @@ def encode_next(clips: ClipPool, vae: Taehv, folder: Path) -> bool:
     number = len(list(place.glob("[0-9]*.pt")))
     if number >= clips.count():
         return False
-    frames, texts = clips.chunk_at(number)
-    half = [_halved(clip) for clip in frames]
+    chunk = clips.chunk_at(number)
+    half = [_halved(clip) for clip in chunk.frames]
+    things = chunk.things[:, _moments(chunk.things.shape[1])]
     kept = {
-        "whole": torch.cat([_encoded(vae, clip.float() / 255) for clip in frames]),
+        "whole": torch.cat([_encoded(vae, clip.float() / 255) for clip in chunk.frames]),
         "half": torch.cat([_encoded(vae, c) for c in (*half, *(clip.flip(-1) for clip in half))]),
-        "texts": [*texts, *map(mirror_text, texts)],
+        "texts": [*chunk.texts, *map(mirror_text, chunk.texts)],
+        "things": torch.cat([things, _mirrored(things)]),
     }
     torch.save(kept, place / f"{number:05d}.part")
     (place / f"{number:05d}.part").replace(place / f"{number:05d}.pt")
     return True
+
+
+def _moments(frames: int) -> list[int]:
+    """The frame in the middle of each latent: the first has one frame, the others four."""
+    return [0, *range(3, frames, 4)]
+
+
+def _mirrored(things: Tensor) -> Tensor:
+    return torch.cat([1 - things[..., :1], things[..., 1:]], -1)
 
 
 def mirror_text(text: str) -> str:

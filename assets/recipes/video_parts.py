@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from assets.recipes.video_vae import CONFIG, start_as_averages
 from assets.recipes.world.clip_motion import FPS
@@ -53,6 +53,13 @@ def build(seed: int, size: str = "cpu") -> Parts:
     start_as_averages(vae)
     text = WordText(Vocabulary(tuple(clip_vocabulary())), TEXT)
     return Parts(vae, text, CausalWan(SIZES[size]))
+
+
+def fill(parts: Parts, folder: Path) -> None:
+    """Gives networks of the same sizes the weights of a finished folder."""
+    parts.network.load_state_dict(load_file(folder / "transformer.safetensors"))
+    parts.vae.load_state_dict(load_file(folder / "vae.safetensors"))
+    parts.text.load_state_dict(load_file(folder / "text.safetensors"))
 
 
 def save(parts: Parts, folder: Path, *, side: int, steps: tuple[float, ...] = STEPS) -> None:

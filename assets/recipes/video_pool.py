@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,13 +12,24 @@ from assets.recipes.world.clip import ClipPainter
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from assets.recipes.world.clip import Clips
+
 CHUNK = 16
 FEW = 2
 
 
+class Chunk(NamedTuple):
+    """Frames (CHUNK, T, 3, side, side) uint8, what they show, and their things (CHUNK, T, 3):
+    middle u, v and radius in picture heights, the radius 0 where there is none."""
+
+    frames: Tensor
+    texts: list[str]
+    things: Tensor
+
+
 class ClipPool:
-    """Clips (CHUNK, T, 3, side, side) as bytes with their texts; chunk k always holds the same
-    clips, whoever paints it."""
+    """Clips (CHUNK, T, 3, side, side) as bytes with their texts and where their things are; chunk k
+    always holds the same clips, whoever paints it."""
 
     def __init__(
         self, folder: Path, *, side: int, frames: int, seed: int, chunk: int = CHUNK
@@ -42,16 +53,23 @@ class ClipPool:
         parts = [painter.batch(few, self.frames, self.side) for few in _shares(self.chunk)]
         pictures = torch.cat([(part.frames * 255).round().to(torch.uint8) for part in parts])
         texts = [text for part in parts for text in part.texts]
+        things = torch.cat([_places(part) for part in parts])
         part = self.folder / f"{number:05d}.part"
-        torch.save({"frames": pictures, "texts": texts}, part)
+        torch.save({"frames": pictures, "texts": texts, "things": things}, part)
         part.replace(part.with_suffix(".pt"))
         return self.chunk
 
-    def chunk_at(self, number: int) -> tuple[Tensor, list[str]]:
-        """Frames (CHUNK, T, 3, side, side) uint8, mapped from disk, and the texts of one chunk."""
+    def chunk_at(self, number: int) -> Chunk:
+        """One chunk, its frames mapped from disk."""
         path = self.folder / f"{number:05d}.pt"
-        kept = torch.load(path, weights_only=True, mmap=True)
-        return kept["frames"], kept["texts"]
+        return Chunk(**torch.load(path, weights_only=True, mmap=True))
+
+
+def _places(clips: Clips) -> Tensor:
+    """Middle u, v and radius of each clip's thing at every moment, (N, T, 3)."""
+    named = torch.tensor([words.still.thing != "none" for words in clips.words])
+    track = clips.track
+    return torch.stack([track.u, track.v, track.radius * named[:, None]], -1)
 
 
 def _shares(count: int) -> list[int]:

@@ -58,7 +58,7 @@ class VideoVaeStage:
 
     def _crops(self) -> Tensor:
         """Crops (B, T, 3, crop, crop) in [0, 1] out of one chunk, half of them mirrored."""
-        frames, _ = self._pool.chunk_at(int(torch.randint(self._pool.count(), ())))
+        frames = self._pool.chunk_at(int(torch.randint(self._pool.count(), ()))).frames
         rows = torch.randperm(len(frames))[: self._batch].tolist()
         return torch.stack([self._crop_of(frames[row]) for row in rows]).float() / 255
 

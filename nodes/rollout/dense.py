@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nodes.rollout.rope_plan import RopePlan
 
     Turn = tuple[Tensor, Tensor]
+    Look = tuple[slice, slice | Tensor]
 
 Mask = Literal["block_causal", "full", "teacher_forcing"]
 
@@ -31,7 +32,7 @@ class Dense:
     block. "full": everything looks at everything. "teacher_forcing": the call has 2*frames, first
     the clean ones and then as many noisy ones at the same places; a noisy block looks at itself and
     at the clean blocks before it, a clean one at clean ones (the training of caches with finished
-    frames). Angles and masks are made at the first call and kept for later ones.
+    frames). Angles and who looks where are made at the first call and kept for later ones.
     """
 
     def __init__(
@@ -52,16 +53,18 @@ class Dense:
             )
         self.plan, self.frames, self.grid, self.block = plan, frames, grid, block
         self.window, self.sink, self.mask = window, sink, mask
-        self._made: dict[tuple[str, int], tuple[Turn, Tensor | None]] = {}
+        self._made: dict[tuple[str, int], tuple[Turn, tuple[Look, ...]]] = {}
 
     def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """See `nodes.models.causal_wan.Past`."""
         del layer
         key = (str(q.device), q.shape[-1])
         if key not in self._made:
-            self._made[key] = self._turn(q), self._mask(q.device)
-        turn, mask = self._made[key]
-        return attention(rotate(q, *turn), rotate(k, *turn), v, mask)
+            self._made[key] = self._turn(q), self._looks(q.device)
+        turn, looks = self._made[key]
+        q, k = rotate(q, *turn), rotate(k, *turn)
+        found = [attention(q[:, at], k[:, to], v[:, to]) for at, to in looks]
+        return torch.cat(found, 1) if len(found) > 1 else found[0]
 
     def sees(self) -> Tensor:
         """Which frame looks at which, (frames, frames) bool; twice as many in teacher forcing."""
@@ -79,12 +82,17 @@ class Dense:
         rows = torch.cat([causal, torch.zeros_like(own)], 1), torch.cat([causal & ~own, own], 1)
         return torch.cat(rows)
 
-    def _mask(self, device: torch.device) -> Tensor | None:
-        sees = self.sees()
-        if bool(sees.all()):
-            return None
+    def _looks(self, device: torch.device) -> tuple[Look, ...]:
+        """Runs of tokens that look at the same others: to attend run by run takes no mask and
+        leaves out what it would hide."""
         cells = self.grid[0] * self.grid[1]
-        return sees.repeat_interleave(cells, 0).repeat_interleave(cells, 1).to(device)
+        looks: list[Look] = []
+        first = 0
+        for frames, sees in _runs(self.sees()):
+            at = slice(first * cells, (first + frames) * cells)
+            looks.append((at, _tokens(sees, cells, device)))
+            first += frames
+        return tuple(looks)
 
     def _turn(self, like: Tensor) -> Turn:
         tags = [PageTag(frame, frame // self.block) for frame in range(self.frames)]
@@ -96,3 +104,18 @@ class Dense:
     def _twice(self, numbers: Sequence[float], like: Tensor) -> Tensor:
         row = torch.tensor(numbers, dtype=torch.float32, device=like.device)
         return row.repeat(2) if self.mask == "teacher_forcing" else row
+
+
+def _runs(sees: Tensor) -> list[tuple[int, Tensor]]:
+    """Rows of a table that are alike and follow each other: how many, and the row."""
+    rows, _, counts = torch.unique_consecutive(sees, True, True, dim=0)
+    return list(zip(counts.tolist(), rows, strict=True))
+
+
+def _tokens(sees: Tensor, cells: int, device: torch.device) -> slice | Tensor:
+    """The tokens of the frames that are seen, as a slice where they lie together."""
+    frames = sees.nonzero()[:, 0]
+    first, end = int(frames[0]), int(frames[-1]) + 1
+    if end - first == len(frames):
+        return slice(first * cells, end * cells)
+    return sees.repeat_interleave(cells).nonzero()[:, 0].to(device)

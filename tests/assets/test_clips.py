@@ -108,4 +108,5 @@ def test_a_pool_gives_back_what_it_painted(tmp_path_factory: pytest.TempPathFact
     pool.paint_next()
     again = ClipPool(folder, side=16, frames=5, seed=1, chunk=3)
     assert again.count() == 1
-    assert again.chunk_at(0)[0].shape == (3, 5, 3, 16, 16)
+    assert again.chunk_at(0).frames.shape == (3, 5, 3, 16, 16)
+    assert again.chunk_at(0).things.shape == (3, 5, 3)

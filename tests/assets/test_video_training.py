@@ -10,7 +10,7 @@ import torch
 from safetensors import safe_open
 
 from assets.recipes import train_video, video_parts
-from assets.recipes.video_flow import BLOCKS, FlowStage
+from assets.recipes.video_flow import BLOCKS, THING, FlowStage, weights
 from assets.recipes.video_latents import LatentPool
 from assets.recipes.video_level import WANTED, level_vae, measure
 from assets.recipes.video_parts import BLOCK, WINDOW
@@ -29,6 +29,9 @@ class Given(LatentPool):
 
     def take(self, index: torch.Tensor) -> torch.Tensor:
         return self.kept[index]
+
+    def things(self, index: torch.Tensor) -> torch.Tensor:
+        return torch.tensor([0.5, 0.5, 0.3]).expand(len(index), 13, 3)
 
 
 def flow(batch: int = 64) -> FlowStage:
@@ -60,9 +63,16 @@ def test_levels_are_one_a_block_and_the_last_block_is_never_context() -> None:
 
 def test_where_time_was_left_out_the_block_behind_the_gap_is_not_judged() -> None:
     sample = flow().sample()
-    skipped = sample.counts[:, BLOCK] == 0
+    skipped = (sample.counts[:, BLOCK] == 0).all(-1).all(-1)
     assert 0 < skipped.sum() < len(skipped)
     assert (sample.sigma[skipped, BLOCK] < 0.05).all()
+
+
+def test_a_thing_counts_more_than_what_is_around_it() -> None:
+    here = weights(torch.tensor([[[0.25, 0.75, 0.2], [0.25, 0.75, 0.0]]]), 8)
+    assert here[0, 0, 6, 2] == THING  # row, column
+    assert here[0, 0, 2, 6] == 1
+    assert (here[0, 1] == 1).all()
 
 
 def test_some_texts_are_left_out() -> None:
