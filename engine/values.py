@@ -236,7 +236,7 @@ class Generator(Protocol):
 
 @runtime_checkable
 class Memory(Protocol):
-    """Decides what a generator keeps of the past; see `nodes/rollout/memory_policy.py`."""
+    """Decides what a generator keeps of the past; see `nodes/rollout/memory/policy.py`."""
 
     def now(self) -> Memory:
         """The memory with its knobs as they stand; asked once at each block's start."""

@@ -12,7 +12,7 @@ from torch import Tensor
 from nodes.rollout.causal_video import CausalVideo
 from nodes.rollout.conditions import BlockInputs
 from nodes.rollout.flow import Schedule
-from nodes.rollout.memory_window import Window
+from nodes.rollout.memory.window import Window
 from nodes.rollout.rollout_state import VideoSession
 from nodes.rollout.rope_plan import Slot
 from nodes.rollout.text_condition import PromptKeys

@@ -23,9 +23,9 @@ from kernels.resize import fill, place
 from nodes.generate.lora_list import read_lora_list
 from nodes.models import zoo
 from nodes.models.image_weights import Held, hold_image_model
-from nodes.rollout.guidance import Guidance
-from nodes.rollout.image_session import ImageSession, Look, Size
-from nodes.rollout.repaint import Past, Repeats, Shown, finish, repaint, wander
+from nodes.rollout.image.guidance import Guidance
+from nodes.rollout.image.repaint import Past, Repeats, Shown, finish, repaint, wander
+from nodes.rollout.image.session import ImageSession, Look, Size
 
 LUCK_STEP = 2**32 - 1  # step of the random numbers that decide about repeats; the block is the call
 

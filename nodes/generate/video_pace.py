@@ -11,18 +11,18 @@ from engine.device import memory as memory_of
 from engine.errors import ParamError
 from nodes.models.video_card import PER_LEVEL
 from nodes.models.video_plan import GIGA, Needs
-from nodes.rollout.slo import Chooser, Form, Goal, forms_of
-from nodes.rollout.video_stream import default_policy
-from nodes.rollout.video_stream_size import canvas
+from nodes.rollout.video.size import canvas
+from nodes.rollout.video.slo import Chooser, Form, Goal, forms_of
+from nodes.rollout.video.stream import default_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from engine.values import Memory
     from nodes.models.video_model import VideoModel
-    from nodes.rollout.memory_policy import MemoryPolicy
-    from nodes.rollout.video_stream import VideoRollout
-    from nodes.rollout.video_stream_size import Size
+    from nodes.rollout.memory.policy import MemoryPolicy
+    from nodes.rollout.video.size import Size
+    from nodes.rollout.video.stream import VideoRollout
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """The video restyle: a causal video model as a filter on live pictures, a few frames a call.
 
-StreamDiffusionV2. The machinery is in `nodes.rollout.video_stream_restyle`; here are the knobs, and
+StreamDiffusionV2. The machinery is in `nodes.rollout.video.restyle`; here are the knobs, and
 how pictures that come out find their clips.
 """
 
@@ -22,12 +22,12 @@ from kernels.resize import fill, place
 from nodes.generate.video_pace import Pace, Remembering, expect_room
 from nodes.models.held import Held
 from nodes.models.video_model import VideoModel, hold_video_model
-from nodes.rollout.slo import Form, Goal
-from nodes.rollout.transition import blocks_of
-from nodes.rollout.video_stream import VideoRollout
-from nodes.rollout.video_stream_look import SEEDS, VideoLook, VideoPast
-from nodes.rollout.video_stream_restyle import Shown, finish, restyle, wanted
-from nodes.rollout.video_stream_size import Size, chosen
+from nodes.rollout.video.look import SEEDS, VideoLook, VideoPast
+from nodes.rollout.video.restyle import Shown, finish, restyle, wanted
+from nodes.rollout.video.size import Size, chosen
+from nodes.rollout.video.slo import Form, Goal
+from nodes.rollout.video.stream import VideoRollout
+from nodes.rollout.video.transition import blocks_of
 
 log = logging.getLogger(__name__)
 

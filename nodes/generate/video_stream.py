@@ -1,7 +1,7 @@
 """The video stream: a causal video model that goes on for ever, one block a call, and follows what
 it is told while it plays.
 
-The machinery is in `nodes.rollout.video_stream`; here are the knobs.
+The machinery is in `nodes.rollout.video.stream`; here are the knobs.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from engine.values import Clip, Memory, Prompt, Trigger
 from nodes.generate.video_pace import Pace, Remembering, expect_room
 from nodes.models.held import Held
 from nodes.models.video_model import VideoModel, hold_video_model
-from nodes.rollout.slo import Form, Goal
-from nodes.rollout.transition import blocks_of
-from nodes.rollout.video_stream import VideoRollout
-from nodes.rollout.video_stream_look import SEEDS, VideoLook, VideoPast
-from nodes.rollout.video_stream_size import Size, chosen
+from nodes.rollout.video.look import SEEDS, VideoLook, VideoPast
+from nodes.rollout.video.size import Size, chosen
+from nodes.rollout.video.slo import Form, Goal
+from nodes.rollout.video.stream import VideoRollout
+from nodes.rollout.video.transition import blocks_of
 
 log = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from typing import Literal
 
 from engine.node import Node, param
 from engine.values import Memory
-from nodes.rollout.memory_diverse import Diverse
-from nodes.rollout.memory_diverse_tokens import DiverseTokens
-from nodes.rollout.memory_policy import Live
+from nodes.rollout.memory.diverse import Diverse
+from nodes.rollout.memory.diverse_tokens import DiverseTokens
+from nodes.rollout.memory.policy import Live
 
 
 class DiverseMemory(

@@ -6,8 +6,8 @@ from typing import Literal
 
 from engine.node import Node, param
 from engine.values import Memory
-from nodes.rollout.memory_policy import Live
-from nodes.rollout.memory_recache import Recache
+from nodes.rollout.memory.policy import Live
+from nodes.rollout.memory.recache import Recache
 
 
 class RecacheMemory(

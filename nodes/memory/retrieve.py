@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from engine.node import Node, param
 from engine.values import Memory
-from nodes.rollout.memory_policy import Live
-from nodes.rollout.memory_retrieve import Retrieve
+from nodes.rollout.memory.policy import Live
+from nodes.rollout.memory.retrieve import Retrieve
 
 
 class RetrieveMemory(

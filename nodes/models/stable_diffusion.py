@@ -26,8 +26,8 @@ from nodes.models.diffusers_folder import (
     open_folder,
 )
 from nodes.models.pixels import CODERS, Coder, inward
+from nodes.rollout.image.schedule import NoiseSchedule, schedule_from_config
 from nodes.rollout.prompt_blend import TextCondition
-from nodes.rollout.schedule import NoiseSchedule, schedule_from_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable

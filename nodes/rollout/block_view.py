@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from nodes.rollout.kv_cache import KVCache, Page, PageTag
-    from nodes.rollout.memory_policy import MemoryPolicy
+    from nodes.rollout.memory.policy import MemoryPolicy
     from nodes.rollout.rope_plan import RopePlan
 
     Turn = tuple[Tensor, Tensor]  # cos and sin, (tokens, head_dim // 2) each

@@ -20,8 +20,8 @@ from nodes.rollout.block_sampler import one_a_step
 from nodes.rollout.conditions import PLAIN, expect_latents
 from nodes.rollout.flow import Step, add_noise
 from nodes.rollout.kv_cache import KVCache, PageTag
-from nodes.rollout.memory_policy import Again, MemoryPolicy
-from nodes.rollout.memory_prefill import prefill, recache
+from nodes.rollout.memory.policy import Again, MemoryPolicy
+from nodes.rollout.memory.prefill import prefill, recache
 from nodes.rollout.noise_source import Place
 from nodes.rollout.rollout_state import Done, RolloutState, VideoSession, remembered
 

@@ -14,7 +14,7 @@ import torch
 from engine.errors import ParamError
 from nodes.rollout.block_view import BlockView
 from nodes.rollout.kv_cache import KVCache, PageTag
-from nodes.rollout.memory_policy import CLEAN, PER_LEVEL, refusal
+from nodes.rollout.memory.policy import CLEAN, PER_LEVEL, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nodes.models.causal_wan import CausalWan, TextKeys
     from nodes.models.video_model import RolloutCard, VideoModel
     from nodes.rollout.flow import Step
-    from nodes.rollout.memory_policy import MemoryPolicy
+    from nodes.rollout.memory.policy import MemoryPolicy
     from nodes.rollout.rope_plan import RopePlan
 
 History = Literal["clean", "last", "per_level"]

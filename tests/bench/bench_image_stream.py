@@ -26,8 +26,8 @@ import torch
 
 from nodes.models import zoo
 from nodes.models.stable_diffusion import ImageModel, load_stable_diffusion
-from nodes.rollout.guidance import Guidance
-from nodes.rollout.stream_batch import Settings, StreamBatch, rungs
+from nodes.rollout.image.guidance import Guidance
+from nodes.rollout.image.stream_batch import Settings, StreamBatch, rungs
 
 CPU = torch.device("cpu")
 PROMPT = "green hills at sunset, oil painting"

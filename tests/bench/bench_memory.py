@@ -21,14 +21,14 @@ import torch
 from nodes.models.causal_wan import CausalWan, WanConfig
 from nodes.rollout.block_view import BlockView
 from nodes.rollout.kv_cache import KVCache, PageTag
-from nodes.rollout.memory_conv import ConvKV
-from nodes.rollout.memory_diverse import Diverse
-from nodes.rollout.memory_diverse_tokens import DiverseTokens
-from nodes.rollout.memory_policy import MemoryPolicy
-from nodes.rollout.memory_replay import Replay
-from nodes.rollout.memory_retrieve import Retrieve
-from nodes.rollout.memory_ring import Ring
-from nodes.rollout.memory_window import Window
+from nodes.rollout.memory.conv import ConvKV
+from nodes.rollout.memory.diverse import Diverse
+from nodes.rollout.memory.diverse_tokens import DiverseTokens
+from nodes.rollout.memory.policy import MemoryPolicy
+from nodes.rollout.memory.replay import Replay
+from nodes.rollout.memory.retrieve import Retrieve
+from nodes.rollout.memory.ring import Ring
+from nodes.rollout.memory.window import Window
 from nodes.rollout.rope_plan import Slot
 
 POLICIES: dict[str, MemoryPolicy] = {

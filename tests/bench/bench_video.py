@@ -31,9 +31,9 @@ from nodes.generate.video_stream import VideoStream
 from nodes.models import zoo
 from nodes.models.video_card import PER_LEVEL
 from nodes.models.video_model import VideoModel
-from nodes.rollout.video_stream import VideoRollout, default_policy
-from nodes.rollout.video_stream_look import VideoLook, VideoPast
-from nodes.rollout.video_stream_restyle import restyle, wanted
+from nodes.rollout.video.look import VideoLook, VideoPast
+from nodes.rollout.video.restyle import restyle, wanted
+from nodes.rollout.video.stream import VideoRollout, default_policy
 from tests.bench.video_models import matrix_rate, operations, random_model
 
 if TYPE_CHECKING:

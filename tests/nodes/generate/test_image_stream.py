@@ -17,7 +17,7 @@ from engine.values import Frame, Prompt
 from engine.weights import Weights
 from nodes.generate.image_stream import ImageStream
 from nodes.models.zoo import Zoo
-from nodes.rollout.stream_batch import one_by_one
+from nodes.rollout.image.stream_batch import one_by_one
 from tests.nodes.generate.conftest import DT, call, frames, numbers, packets, play, same
 
 MODES = ["none", "self", "initialize", "full"]

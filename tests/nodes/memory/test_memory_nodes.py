@@ -21,16 +21,16 @@ from nodes.memory.retrieve import RetrieveMemory
 from nodes.memory.ring import RingMemory
 from nodes.memory.window import WindowMemory
 from nodes.rollout.kv_cache import KVCache, Page, PageTag
-from nodes.rollout.memory_conv import ConvKV
-from nodes.rollout.memory_diverse import Diverse
-from nodes.rollout.memory_diverse_tokens import DiverseTokens
-from nodes.rollout.memory_policy import Again, refusal
-from nodes.rollout.memory_recache import Recache
-from nodes.rollout.memory_recompute import Recompute
-from nodes.rollout.memory_replay import Replay
-from nodes.rollout.memory_retrieve import Retrieve
-from nodes.rollout.memory_ring import Ring
-from nodes.rollout.memory_window import Window
+from nodes.rollout.memory.conv import ConvKV
+from nodes.rollout.memory.diverse import Diverse
+from nodes.rollout.memory.diverse_tokens import DiverseTokens
+from nodes.rollout.memory.policy import Again, refusal
+from nodes.rollout.memory.recache import Recache
+from nodes.rollout.memory.recompute import Recompute
+from nodes.rollout.memory.replay import Replay
+from nodes.rollout.memory.retrieve import Retrieve
+from nodes.rollout.memory.ring import Ring
+from nodes.rollout.memory.window import Window
 
 NODES = [
     (WindowMemory, Window(9, 3)),

@@ -11,8 +11,8 @@ from diffusers import DDIMScheduler
 
 from nodes.models.pixels import TinyCoder
 from nodes.models.stable_diffusion import compute_dtype, load_stable_diffusion
-from nodes.rollout.guidance import Guidance
-from nodes.rollout.stream_batch import Settings, StreamBatch, rungs
+from nodes.rollout.image.guidance import Guidance
+from nodes.rollout.image.stream_batch import Settings, StreamBatch, rungs
 from tests.nodes.models import folders
 
 CPU = torch.device("cpu")

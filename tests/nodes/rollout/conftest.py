@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from nodes.rollout.guidance import Guidance
-from nodes.rollout.schedule import schedule_from_config
-from nodes.rollout.stream_batch import Settings, rungs
+from nodes.rollout.image.guidance import Guidance
+from nodes.rollout.image.schedule import schedule_from_config
+from nodes.rollout.image.stream_batch import Settings, rungs
 from tests.nodes.rollout.streams import Mixer, noise
 
 

@@ -10,7 +10,7 @@ from kernels.rope import angles
 from nodes.rollout.block_view import BlockView, RowsView
 from nodes.rollout.dense import Dense
 from nodes.rollout.kv_cache import KVCache, PageTag
-from nodes.rollout.memory_window import Window
+from nodes.rollout.memory.window import Window
 from nodes.rollout.rope_plan import Absolute, Shots, Slot
 from tests.nodes.rollout.tiny_wan import (
     GRID,

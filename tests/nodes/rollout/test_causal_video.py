@@ -12,8 +12,8 @@ from engine.values import Generator
 from nodes.rollout.conditions import BlockInputs, FirstFrame
 from nodes.rollout.dense import Dense
 from nodes.rollout.flow import Schedule, Step
-from nodes.rollout.memory_recompute import Recompute
-from nodes.rollout.memory_window import Window
+from nodes.rollout.memory.recompute import Recompute
+from nodes.rollout.memory.window import Window
 from nodes.rollout.noise_source import Gaussian, Place, Propagated
 from nodes.rollout.rope_plan import Absolute, Slot
 from tests.nodes.rollout.tiny_wan import CONFIG, GRID, SIZE, latents

@@ -7,9 +7,9 @@ import torch
 
 from engine.errors import ParamError
 from nodes.rollout.conditions import FirstFrame
-from nodes.rollout.memory_recache import Recache
-from nodes.rollout.memory_recompute import Recompute
-from nodes.rollout.memory_window import Window
+from nodes.rollout.memory.recache import Recache
+from nodes.rollout.memory.recompute import Recompute
+from nodes.rollout.memory.window import Window
 from nodes.rollout.recondition import Change
 from nodes.rollout.rope_plan import Slot
 from tests.nodes.rollout.tiny_wan import CONFIG, latents

@@ -7,7 +7,7 @@ import torch
 
 from engine.errors import ParamError
 from nodes.rollout.flow import Schedule, Step
-from nodes.rollout.memory_window import Window
+from nodes.rollout.memory.window import Window
 from nodes.rollout.noise_source import Propagated
 from tests.nodes.rollout.tiny_wan import SIZE, latents
 from tests.nodes.rollout.video_parts import (

@@ -8,7 +8,7 @@ from torch import Tensor
 from nodes.models.causal_wan import CausalWan, TextKeys, WanConfig
 from nodes.rollout.block_view import BlockView
 from nodes.rollout.kv_cache import KVCache, PageTag
-from nodes.rollout.memory_policy import MemoryPolicy
+from nodes.rollout.memory.policy import MemoryPolicy
 from nodes.rollout.rope_plan import Absolute, RopePlan
 
 CONFIG = WanConfig(

@@ -10,7 +10,7 @@ from nodes.models.causal_wan import CausalWan, TextKeys, WanConfig
 from nodes.rollout.causal_video import CausalVideo
 from nodes.rollout.conditions import BlockInputs
 from nodes.rollout.flow import Schedule
-from nodes.rollout.memory_window import Window
+from nodes.rollout.memory.window import Window
 from nodes.rollout.rollout_state import VideoSession
 from nodes.rollout.rope_plan import Absolute
 from tests.nodes.rollout.tiny_wan import CONFIG, SIZE, network, text

@@ -1,0 +1,342 @@
+"""A causal video model as an endless stream of pictures: what is asked of each block, what is
+remembered, how every change lands between two blocks.
+
+The past is one frozen value and each function takes one and returns the next; a change never begins
+the stream anew where the rollout can carry what it knows over.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from engine.errors import ParamError
+from nodes.models.video_card import CLEAN, PER_LEVEL
+from nodes.rollout.block_sampler import one_a_step
+from nodes.rollout.causal_video import CausalVideo
+from nodes.rollout.conditions import BlockInputs
+from nodes.rollout.flow import Schedule, Step
+from nodes.rollout.memory.policy import Again
+from nodes.rollout.memory.ring import Ring
+from nodes.rollout.memory.window import Window
+from nodes.rollout.noise_source import Gaussian, NoiseSource, Propagated
+from nodes.rollout.recondition import Change, changed, rewritten
+from nodes.rollout.rollout_state import ROWS, RolloutState, VideoSession
+from nodes.rollout.rope_plan import Absolute, RopePlan, Slot
+from nodes.rollout.score.drift import DriftMeter, brought_back
+from nodes.rollout.text_condition import PromptKeys
+from nodes.rollout.video.look import SEEDS, Reanchor, VideoLook, VideoPast
+from nodes.rollout.video.size import Canvas, canvas
+from nodes.rollout.video.stages import Stages
+from nodes.rollout.video.transition import Walk, begun, walked
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from nodes.models.causal_wan import TextKeys
+    from nodes.models.video_model import RolloutCard, VideoModel
+    from nodes.rollout.memory.policy import MemoryPolicy
+
+MEASURED = 4.0  # seconds at a stream's beginning that drift is measured against
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """A generator between two blocks, everything changed that had to, and the walk of its prompt.
+
+    flushed: latents that had to leave for a change.
+    """
+
+    video: CausalVideo
+    walk: Walk
+    flushed: Tensor
+
+
+class VideoRollout:
+    """A model at work; what it keeps is caches of texts alone."""
+
+    def __init__(self, model: VideoModel, *, overlap: bool = False) -> None:
+        self.model = model
+        self.keys = PromptKeys(model.network, model.text)
+        self.schedule = Schedule(model.card.steps, model.card.shift, model.card.warp)
+        self.stages = Stages(self.device, overlap=overlap)
+
+    @property
+    def device(self) -> torch.device:
+        return self.model.network.patch_embedding.weight.device
+
+    def dream(
+        self, look: VideoLook, policy: MemoryPolicy, past: VideoPast
+    ) -> tuple[Tensor, VideoPast]:
+        """The pictures of the next block (T, 3, H, W) float32 in [0, 1], and the past after it.
+
+        Where a restart is asked for, one more block of what was dissolves into what begins. None
+        (T = 0) while the first block is still being decoded beside the second.
+        """
+        if not self.restarts(look, past):
+            return self._next(look, policy, past)
+        fading, _ = self._next(look, policy, past)
+        coming, after = self._next(look, policy, VideoPast(begins=past.begins + 1))
+        if after.late is not None:  # what comes is there in the next call
+            return fading, after
+        return dissolved(fading, coming), after
+
+    def restarts(self, look: VideoLook, past: VideoPast) -> bool:
+        """Whether the stream shall begin anew."""
+        if past.look is None:
+            return False
+        return past.look.restart != look.restart or self.gone(look, past) == "restart"
+
+    def ready(self, look: VideoLook, policy: MemoryPolicy, past: VideoPast) -> Ready:
+        """The generator of a past, changed to what a look asks for."""
+        session = self.session(look, policy)
+        keys = self._keys(look)
+        video = CausalVideo()
+        none = torch.zeros(1, 0, self.model.vae.channels, *session.size, device=self.device)
+        if past.look is None or past.policy is None:
+            video.begin(replace(session, seed=(look.seed + past.begins) % SEEDS))
+            return Ready(video, begun(look.prompt, keys), none)
+        state, flushed = self._carried(session, look, past)
+        video.begin(session)
+        video.restore(state)
+        walk = begun(look.prompt, keys)
+        if past.walk is not None:
+            walk = walked(past.walk, look.prompt, keys, look.walk)
+        if walk.arrived:
+            video.recondition(
+                Change(text=walk.keys, recache=look.recache, global_sink=look.keeps_sink)
+            )
+        return Ready(video, walk, none if flushed is None else flushed)
+
+    def _keys(self, look: VideoLook) -> TextKeys:
+        try:
+            return self.keys.of(look.prompt, look.blend)
+        except ValueError as error:
+            raise ParamError(str(error)) from None
+
+    def inputs(self, look: VideoLook, walk: Walk, **more: Any) -> BlockInputs:
+        """What a block is made of."""
+        block = look.block if "source" not in more else 0
+        return BlockInputs(
+            text=walk.keys, steps=self.steps(look), noise=_noise(look), frames=block, **more
+        )
+
+    def steps(self, look: VideoLook) -> tuple[Step, ...]:
+        """The (timestep, sigma) of each call; StreamDiffusionV2's weights are told theirs."""
+        if look.strength >= 1:
+            return self.schedule.steps(look.steps)
+        if not is_step_rows(self.model.card):
+            return self.schedule.steps_from(look.strength, look.steps)
+        count = min(look.steps, len(self.schedule.raw))
+        return self.schedule.steps_from(look.strength, count, spread="first", quirk=True)
+
+    def session(self, look: VideoLook, policy: MemoryPolicy) -> VideoSession:
+        """What a look's blocks run on. ParamError where its parts do not go together."""
+        card = self.model.card
+        if look.batched and PER_LEVEL not in card.rows:
+            raise ParamError(
+                f"{self.model.name} was trained on keys of finished frames and cannot share calls "
+                "between steps: set batching to off"
+            )
+        if look.history is not None and ROWS[look.history] not in card.rows:
+            raise ParamError(
+                f"{self.model.name} was not trained to see its past {look.history}: "
+                "set history to model"
+            )
+        return VideoSession(
+            model=self.model,
+            policy=policy,
+            plan=_plan(card),
+            size=self.canvas(look).latent(self.model.vae.space),
+            seed=look.seed,
+            history="per_level" if look.batched else look.history,
+            sampler=look.sampler,
+            batched=look.batched,
+            block=look.block,
+        )
+
+    def canvas(self, look: VideoLook) -> Canvas:
+        return canvas(self.model, look.size)
+
+    def encode(self, pictures: Tensor, state: Any) -> tuple[Tensor, Any]:
+        """float32 latents (1, F, C, h, w) of pictures (T, 3, H, W) at the worked size."""
+        given = pictures[None].to(self.device, self.model.network.dtype)
+        return self.stages.run("encode", lambda: self._encoded(given, state), given)
+
+    def _encoded(self, given: Tensor, state: Any) -> tuple[Tensor, Any]:
+        vae = self.model.vae
+        latents, state = vae.encode(given, vae.encode_begin() if state is None else state)
+        return latents.float(), state
+
+    def decode(self, latents: Tensor, state: Any, look: VideoLook) -> tuple[Tensor, Any]:
+        """Pictures (T, 3, H, W) float32 of latents, none for none."""
+        if latents.shape[1] == 0:
+            return torch.zeros(0, 3, *look.size, device=self.device), state
+        return self.stages.run("decode", lambda: self._decoded(latents, state, look), latents)
+
+    def _decoded(self, latents: Tensor, state: Any, look: VideoLook) -> tuple[Tensor, Any]:
+        vae = self.model.vae
+        state = vae.decode_begin() if state is None else state
+        pixels, state = vae.decode(latents.to(self.model.network.dtype), state)
+        return self.canvas(look).cropped(pixels[0].float()).clamp(0, 1).contiguous(), state
+
+    def handed_on(self, past: VideoPast, pixels: Tensor) -> tuple[Tensor, VideoPast]:
+        """Decoded pictures, or those of the call before where they are decoded beside the next."""
+        if not self.stages.overlap:
+            return pixels, past
+        late, past = past.late, replace(past, late=self.stages.late(pixels))
+        return (pixels[:0] if late is None else self.stages.there(late)), past
+
+    def measured(
+        self, past: VideoPast, pixels: Tensor, latents: Tensor, source: Tensor | None = None
+    ) -> VideoPast:
+        """The past with its drift as these pictures show it."""
+        if len(pixels) == 0:
+            return past
+        first = max(1, round(MEASURED * self.model.card.fps))
+        meter = past.meter or DriftMeter(first)
+        if past.walk is not None and (past.walk.under_way or past.walk.arrived):
+            meter, past = meter.anew(), replace(past, anchor=None)
+        if not meter.settled:
+            parts = [latents] if past.anchor is None else [past.anchor, latents]
+            fits = parts[0].shape[2:] == latents.shape[2:]
+            past = replace(past, anchor=torch.cat(parts, 1) if fits else latents)
+        return replace(past, meter=meter.after(pixels, source))
+
+    def _next(
+        self, look: VideoLook, policy: MemoryPolicy, past: VideoPast
+    ) -> tuple[Tensor, VideoPast]:
+        if self.gone(look, past) == "recache":
+            past = self.stages.run("denoise", lambda: self.reanchored(past))
+        ready, latents = self.stages.run("denoise", lambda: self._stepped(look, policy, past))
+        pixels, decoding = self.decode(latents, self._primed(look, ready, past), look)
+        pixels, past = self.handed_on(past, pixels)
+        after = replace(
+            past,
+            look=look,
+            policy=policy,
+            rollout=ready.video.state,
+            walk=ready.walk,
+            decoding=decoding,
+        )
+        return pixels, self.measured(after, pixels, latents)
+
+    def _stepped(
+        self, look: VideoLook, policy: MemoryPolicy, past: VideoPast
+    ) -> tuple[Ready, Tensor]:
+        ready = self.ready(look, policy, past)
+        latents = ready.video.step(self.inputs(look, ready.walk))
+        return ready, torch.cat([ready.flushed, latents], 1)
+
+    def _primed(self, look: VideoLook, ready: Ready, past: VideoPast) -> Any:
+        """The decoder's state; at another size it first sees the newest pictures at that size."""
+        if past.look is None or self.canvas(past.look).worked == self.canvas(look).worked:
+            return past.decoding
+        recent = ready.video.state.recent[:-1][-2:]
+        if not recent:
+            return None
+        seen = torch.cat([done.latents for done in recent], 1).to(self.model.network.dtype)
+        return self.model.vae.decode(seen, self.model.vae.decode_begin())[1]
+
+    def _carried(
+        self, session: VideoSession, look: VideoLook, past: VideoPast
+    ) -> tuple[RolloutState, Tensor | None]:
+        """The rollout's state under a look's session, and what had to leave for that."""
+        before, state, flushed = past.look, past.rollout, None
+        assert before is not None
+        assert past.policy is not None
+        old = self.session(before, past.policy)
+        if state.flight and (before.batched != look.batched or old.size != session.size):
+            video = CausalVideo()
+            video.begin(old)
+            video.restore(state)
+            flushed = video.drain(self.inputs(before, past.walk or _no_walk(state, look)))
+            state = video.state
+        renewed = type(past.policy) is not type(session.policy)
+        change = Change(
+            seed=look.seed if look.seed != before.seed else None,
+            size=session.size if session.size != old.size else None,
+            policy=session.policy if renewed else None,
+        )
+        if old.size != session.size:
+            flushed = None  # at another size there is no place for them
+        _, state = changed(old, state, change)
+        if old.keeps != session.keeps:
+            state = self._rerowed(session, look, state)
+        return state, flushed
+
+    def _rerowed(self, session: VideoSession, look: VideoLook, state: RolloutState) -> RolloutState:
+        """The state with as many caches as the session keeps, made anew from finished latents."""
+        if state.text is None or not state.recent:
+            return state
+        steps, text = self.steps(look), state.text
+        caches = one_a_step(session, state.caches, len(steps))
+        state = replace(state, caches=caches, steps=steps)
+        return replace(
+            state,
+            caches=rewritten(session, state, text, Again(session.window, "block_causal")),
+        )
+
+    def gone(self, look: VideoLook, past: VideoPast) -> Reanchor:
+        """What is to be done about the drift."""
+        off = past.meter is None or not past.meter.settled or past.drift <= look.limit
+        return "off" if off or past.look is None else look.reanchor
+
+    def reanchored(self, past: VideoPast) -> VideoPast:
+        """The past with the colours of its beginning, and keys that were made from those."""
+        before, state, text = past.look, past.rollout, past.rollout.text
+        if before is None or past.policy is None or past.anchor is None or text is None:
+            return past
+        if not state.recent or past.anchor.shape[2:] != state.recent[0].latents.shape[2:]:
+            return past
+        session = self.session(before, past.policy)
+        known = torch.cat([done.latents for done in state.recent], 1)
+        parts = brought_back(known, past.anchor).split([d.frames for d in state.recent], 1)
+        pairs = zip(state.recent, parts, strict=True)
+        state = replace(state, recent=tuple(replace(d, latents=part) for d, part in pairs))
+        again = Again(session.window, "block_causal")
+        caches = rewritten(session, state, text, again)
+        assert past.meter is not None
+        return replace(past, rollout=replace(state, caches=caches), meter=past.meter.forgiven())
+
+
+def default_policy(card: RolloutCard, window: int) -> MemoryPolicy:
+    """The memory that a checkpoint was trained with, `window` latent frames long."""
+    if CLEAN not in card.rows:
+        return Ring(window, min(card.sink, window - 1))
+    return Window(window, min(card.sink, window - 1))
+
+
+def is_step_rows(card: RolloutCard) -> bool:
+    """Whether a checkpoint knows only keys of its own noise level, as StreamDiffusionV2's does."""
+    return CLEAN not in card.rows and not card.clean_pass
+
+
+def dissolved(fading: Tensor, coming: Tensor) -> Tensor:
+    """Pictures (T, 3, H, W) that go from one clip to another; the other ends with them."""
+    if len(fading) < len(coming):
+        fading = torch.cat([fading, fading[-1:].expand(len(coming) - len(fading), -1, -1, -1)])
+    if fading.shape[1:] != coming.shape[1:]:
+        return coming
+    together = len(coming)
+    share = torch.linspace(0, 1, together + 1, device=coming.device)[1:].view(-1, 1, 1, 1)
+    mixed = fading[-together:] * (1 - share) + coming * share
+    return torch.cat([fading[: len(fading) - together], mixed])
+
+
+def _plan(card: RolloutCard) -> RopePlan:
+    return Slot() if card.rope == "slot" else Absolute()
+
+
+def _noise(look: VideoLook) -> NoiseSource:
+    if not math.isfinite(look.carry) or abs(look.carry) >= 1:
+        raise ParamError(f"carry is {look.carry:g}; noise is carried from above -1 to below 1")
+    return Propagated(look.carry) if look.carry else Gaussian()
+
+
+def _no_walk(state: RolloutState, look: VideoLook) -> Walk:
+    assert state.text is not None
+    return begun(look.prompt, state.text)
