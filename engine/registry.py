@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 USER_PACKAGE = "user_nodes"
 WITHOUT_NODES = frozenset(
-    {"models", "rollout"}
+    {"models", "rollout", "worlds"}
 )  # folders of machinery: imported by the nodes that need them
 
 

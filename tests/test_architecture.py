@@ -239,7 +239,7 @@ def test_imports_are_of_packages_that_pyproject_declares():
 def test_networks_and_the_rollout_core_are_not_nodes():
     classes = [
         (path, node)
-        for path in source_files("nodes/models", "nodes/rollout")
+        for path in source_files("nodes/models", "nodes/rollout", "nodes/worlds")
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.ClassDef)
     ]

@@ -40,7 +40,7 @@ spells all other text from bytes, so any text can be typed.
 
 ## Data
 
-Own drawings only, made while training by `assets/recipes/world`: landscapes (nine scenes at eight
+Own drawings only, made while training by `nodes/worlds`: landscapes (nine scenes at eight
 times of day, thirteen kinds of things in twelve colours), abstract "dead leaves" pictures, and
 sixteen painterly filters, each described by a grammar that says only what is there. No photograph,
 no other person's picture and no other model's output was used.

@@ -22,7 +22,7 @@ from tokenizers.pre_tokenizers import ByteLevel
 from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from assets.recipes.world.words import vocabulary
+from nodes.worlds.words import vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,10 +15,10 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
-from assets.recipes.world.land import LAYERS, ridge, sky, water
-from assets.recipes.world.light import Worlds, make_worlds
-from assets.recipes.world.things import draw_thing
-from assets.recipes.world.words import Words
+from nodes.worlds.land import LAYERS, ridge, sky, water
+from nodes.worlds.light import Worlds, make_worlds
+from nodes.worlds.things import draw_thing
+from nodes.worlds.words import Words
 
 OUT = Path(__file__).resolve().parents[1] / "clips" / "demo.mp4"
 WIDTH, HEIGHT, FPS, SECONDS = 320, 256, 24, 6

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from assets.recipes.world.render import Painter
+from nodes.worlds.render import Painter
 
 if TYPE_CHECKING:
     from pathlib import Path

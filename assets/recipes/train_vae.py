@@ -12,7 +12,7 @@ from diffusers.models.autoencoders.vae import AutoencoderTinyBlock
 from torch import Tensor, nn
 
 from assets.recipes.loop import descend, follow, rate
-from assets.recipes.world.render import Painter
+from nodes.worlds.render import Painter
 
 if TYPE_CHECKING:
     from diffusers import AutoencoderTiny

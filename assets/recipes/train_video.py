@@ -3,7 +3,7 @@ few-step student, writes the folder.
 
 `python -m assets.recipes.train_video --budget cpu` does it all. Every stage stops after `--minutes`
 and goes on from its checkpoint in `.train/video` when called again; `--stage clips` and
-`--stage latents` supply the data and may run beside the others. `--start FOLDER` begins with the
+`--stage latents` supply the data and may run beside the others. `--begin FOLDER` begins with the
 weights of a finished model instead of random ones.
 """
 
@@ -59,7 +59,7 @@ class Budget:
 
 BUDGETS = {
     "micro": Budget("cpu", "micro", 32, 37, 2, 2, 2, 16, 2, 2, 2, 2, 2, 2, 1e-3),
-    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 2400, 8, 64, 1000, 3000, 24, 3000, 8, 500, 1.5e-3),
+    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 2400, 8, 64, 1000, 1300, 16, 3400, 8, 400, 1.5e-3),
     "gpu": Budget(
         "cuda",
         "gpu",
@@ -251,7 +251,7 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--train", type=Path, default=ROOT / ".train" / "video")
-    parser.add_argument("--start", type=Path, help="folder of a finished model")
+    parser.add_argument("--begin", type=Path, dest="start", help="folder of a finished model")
     parser.add_argument("--out", type=Path, default=FOLDER)
     return parser.parse_args(argv)
 

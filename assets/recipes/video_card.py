@@ -51,7 +51,7 @@ two films a row: eight moments of each, from the start to the end of {length}.
 
 ## Data
 
-Own drawings only, made by `assets/recipes/world/clip.py`: nine scenes at eight times of day, eight
+Own drawings only, made by `nodes/worlds/clip.py`: nine scenes at eight times of day, eight
 kinds of things in twelve colours with seven motions, six cameras, four styles, described by a
 grammar that says only what is there; {clips} clips of {frames} frames at {side} px. No photograph,
 no other person's picture and no other model's output was used.

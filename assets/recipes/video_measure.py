@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from assets.recipes.video_sample import film, look
-from assets.recipes.world.words import COLOURS
+from nodes.worlds.words import COLOURS
 
 if TYPE_CHECKING:
     from nodes.models.video_model import VideoModel

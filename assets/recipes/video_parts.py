@@ -11,11 +11,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from assets.recipes.video_vae import CONFIG, start_as_averages
-from assets.recipes.world.clip_motion import FPS
-from assets.recipes.world.clip_words import clip_vocabulary
 from nodes.models.causal_wan import CausalWan, TextKeys, WanConfig
 from nodes.models.taehv import Taehv
 from nodes.models.word_text import Vocabulary, WordText, WordTextConfig
+from nodes.worlds.clip_motion import FPS
+from nodes.worlds.clip_words import clip_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path

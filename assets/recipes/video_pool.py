@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
-from assets.recipes.world.clip import ClipPainter
+from nodes.worlds.clip import ClipPainter
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from assets.recipes.world.clip import Clips
+    from nodes.worlds.clip import Clips
 
 CHUNK = 16
 FEW = 2

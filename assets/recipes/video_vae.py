@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from assets.recipes.loop import descend, follow, rate
-from assets.recipes.world.clip import ClipPainter
 from nodes.models.taehv import MemBlock, Taehv, TaehvConfig, TGrow, TPool
+from nodes.worlds.clip import ClipPainter
 
 if TYPE_CHECKING:
     from assets.recipes.video_pool import ClipPool

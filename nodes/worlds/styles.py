@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from assets.recipes.world.noise import coordinates, fbm
+from nodes.worlds.noise import coordinates, fbm
 
 Style = Callable[[Tensor, Generator], Tensor]
 

@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from assets.recipes.world.light import Worlds, paint
-from assets.recipes.world.noise import coordinates, fbm, profile, ridges, steps
+from nodes.worlds.light import Worlds, paint
+from nodes.worlds.noise import coordinates, fbm, profile, ridges, steps
 
 LAYERS = 4
 

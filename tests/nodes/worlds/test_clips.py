@@ -9,8 +9,8 @@ import torch
 
 from assets.recipes.video_latents import mirror_text
 from assets.recipes.video_pool import ClipPool
-from assets.recipes.world.clip import ClipPainter, Clips, render_clips
-from assets.recipes.world.clip_words import (
+from nodes.worlds.clip import ClipPainter, Clips, render_clips
+from nodes.worlds.clip_words import (
     CAMERAS,
     CLIP_SCENES,
     CLIP_STYLES,
@@ -21,7 +21,7 @@ from assets.recipes.world.clip_words import (
     draw_clip_words,
     fitting,
 )
-from assets.recipes.world.words import COLOURS, Words
+from nodes.worlds.words import COLOURS, Words
 
 
 def words(

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from assets.recipes.world.land import LAYERS, blossoms, ridge, sky, water, weather
-from assets.recipes.world.leaves import dead_leaves
-from assets.recipes.world.light import Worlds, make_worlds
-from assets.recipes.world.styles import STYLE_FILTERS
-from assets.recipes.world.things import place_things
-from assets.recipes.world.words import Words, describe, draw_words
+from nodes.worlds.land import LAYERS, blossoms, ridge, sky, water, weather
+from nodes.worlds.leaves import dead_leaves
+from nodes.worlds.light import Worlds, make_worlds
+from nodes.worlds.styles import STYLE_FILTERS
+from nodes.worlds.things import place_things
+from nodes.worlds.words import Words, describe, draw_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from assets.recipes.world.light import paint
-from assets.recipes.world.noise import coordinates, fbm
+from nodes.worlds.light import paint
+from nodes.worlds.noise import coordinates, fbm
 
 
 def dead_leaves(

@@ -10,12 +10,12 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from assets.recipes.world.clip_layers import REACH, RIDGES, Layers, paint_layers
-from assets.recipes.world.clip_motion import Track, Travel, is_flying, track, travel
-from assets.recipes.world.clip_words import ClipWords, describe_clip, draw_clip_words
-from assets.recipes.world.light import Worlds, make_worlds
-from assets.recipes.world.noise import fbm
-from assets.recipes.world.styles import STYLE_FILTERS
+from nodes.worlds.clip_layers import REACH, RIDGES, Layers, paint_layers
+from nodes.worlds.clip_motion import Track, Travel, is_flying, track, travel
+from nodes.worlds.clip_words import ClipWords, describe_clip, draw_clip_words
+from nodes.worlds.light import Worlds, make_worlds
+from nodes.worlds.noise import fbm
+from nodes.worlds.styles import STYLE_FILTERS
 
 WIDE = 3  # widths of a frame that the layers span
 

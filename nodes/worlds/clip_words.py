@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from assets.recipes.world.things import FLYING
-from assets.recipes.world.words import (
+from nodes.worlds.things import FLYING
+from nodes.worlds.words import (
     COLOURS,
     EVERYDAY,
     FILLERS,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Generator, Tensor
 
-from assets.recipes.world.light import Worlds, paint
-from assets.recipes.world.noise import coordinates
+from nodes.worlds.light import Worlds, paint
+from nodes.worlds.noise import coordinates
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,10 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from assets.recipes.world.land import _clouds, _lit_ground, _snow_caps, ridge_lines, sky
-from assets.recipes.world.light import Worlds, paint
-from assets.recipes.world.noise import coordinates
-from assets.recipes.world.things import SHAPES, Canvas
+from nodes.worlds.land import _clouds, _lit_ground, _snow_caps, ridge_lines, sky
+from nodes.worlds.light import Worlds, paint
+from nodes.worlds.noise import coordinates
+from nodes.worlds.things import SHAPES, Canvas
 
 RIDGES = 4
 REACH = 1.4  # a thing's little picture reaches this far from its middle, in its radii

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Generator, Tensor
 
-from assets.recipes.world.things import FLYING
+from nodes.worlds.things import FLYING
 
 if TYPE_CHECKING:
-    from assets.recipes.world.clip_words import ClipWords
-    from assets.recipes.world.light import Worlds
+    from nodes.worlds.clip_words import ClipWords
+    from nodes.worlds.light import Worlds
 
 FPS = 24.0
 PAN = 0.3  # picture heights a second, for the nearest ridge

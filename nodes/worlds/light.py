@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from assets.recipes.world.words import COLOURS, SCENES, Words
+from nodes.worlds.words import COLOURS, SCENES, Words
 
 # time: sky top, sky at the horizon, light, haze; then sun, stars, clouds, fog in [0, 1]
 TIME_TABLE: dict[str, tuple[str, str, str, str, tuple[float, float, float, float]]] = {

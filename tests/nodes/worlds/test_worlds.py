@@ -7,8 +7,8 @@ import random
 import pytest
 import torch
 
-from assets.recipes.world.render import Painter, render
-from assets.recipes.world.words import (
+from nodes.worlds.render import Painter, render
+from nodes.worlds.words import (
     OBJECTS,
     SCENES,
     STYLES,
