@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from app.control.binding import Binding, read
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from engine.document import Document
 
 Light = Callable[[str], float | None]
+log = logging.getLogger(__name__)
+
 AUTO = "auto"
 AGAIN = 10.0  # seconds before the same sentence is said again
 
@@ -128,11 +132,22 @@ class Rig:
 
     def _plug(self, wanted: str) -> None:
         names = () if wanted == AUTO else (wanted,)
-        self.midi = Midi(self._backend(), self.hub.touch, wanted=names, said=self.said)
+        missed = self.said if self._misses(wanted) else partial(log.info, "%s")
+        try:
+            backend = self._backend()
+        except DeviceError as error:
+            missed(str(error))
+            return
+        self.midi = Midi(backend, self.hub.touch, wanted=names, said=self.said)
         self._open.append(self.midi)
         self.midi.start()
         if not self.midi.devices:
-            self.said(_missing(wanted))
+            missed(_missing(wanted))
+
+    def _misses(self, wanted: str) -> bool:
+        """Whether somebody waits for MIDI: it was asked for by name, or a binding listens to it."""
+        bound = any(driver.binding.source.kind == "midi" for driver in self.hub.drivers)
+        return wanted != AUTO or bound
 
     def _hear(self, wishes: Wishes) -> None:
         self.microphone = Microphone(

@@ -125,10 +125,26 @@ def test_without_the_package_there_is_one_sentence(monkeypatch: pytest.MonkeyPat
         RtMidi()
 
 
+def no_midi() -> Cables:
+    raise DeviceError("this machine has no MIDI")
+
+
+def sentences(rig: Rig, said: list[str], midi: str) -> list[str]:
+    rig.start(Wishes(osc_port=None, midi=midi))
+    rig.close()
+    return said
+
+
+def test_a_machine_without_midi_says_so_only_to_who_waits_for_it(play: Play) -> None:
+    said: list[str] = []
+    waits = play({"param": "knobs.level", "source": "midi:X/1/cc/7"})
+    for hub, midi, heard in ((play().hub, "auto", 0), (waits.hub, "auto", 1), (play().hub, "X", 1)):
+        said.clear()
+        assert len(sentences(Rig(hub, said=said.append, midi=no_midi), said, midi)) == heard
+
+
 def test_the_machines_midi_opens_or_says_why_not(play: Play) -> None:
     said: list[str] = []
-    rig = Rig(play().hub, said=said.append)
-    rig.start(Wishes(osc_port=None))
-    rig.close()
+    sentences(Rig(play().hub, said=said.append), said, "X")
     assert said
     assert all("MIDI" in sentence for sentence in said)
