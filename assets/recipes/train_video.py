@@ -4,7 +4,7 @@ few-step student, writes the folder.
 `python -m assets.recipes.train_video --budget cpu` does it all. Every stage stops after `--minutes`
 and goes on from its checkpoint in `.train/video` when called again; `--stage clips` and
 `--stage latents` supply the data and may run beside the others. `--begin FOLDER` begins with the
-weights of a finished model instead of random ones.
+autoencoder of a finished model instead of a random one.
 """
 
 from __future__ import annotations

@@ -26,10 +26,11 @@ BLOCK, WINDOW, SINK = 3, 9, 3
 SHIFT = 3.0
 STEPS = (1000.0, 750.0, 500.0, 250.0)
 TEXT = WordTextConfig(dim=192, width=128, layers=1, heads=4, length=32)
+PLACES = 6
 SIZES = {
-    "cpu": WanConfig(192, 576, 4, 6, text_dim=TEXT.dim, text_len=TEXT.length),
-    "micro": WanConfig(24, 32, 2, 1, text_dim=TEXT.dim, text_len=TEXT.length),
-    "gpu": WanConfig(256, 768, 4, 8, text_dim=TEXT.dim, text_len=TEXT.length),
+    "cpu": WanConfig(192, 576, 4, 6, text_dim=TEXT.dim, text_len=TEXT.length, places=PLACES),
+    "micro": WanConfig(24, 32, 2, 1, text_dim=TEXT.dim, text_len=TEXT.length, places=PLACES),
+    "gpu": WanConfig(256, 768, 4, 8, text_dim=TEXT.dim, text_len=TEXT.length, places=PLACES),
 }
 
 
@@ -56,10 +57,8 @@ def build(seed: int, size: str = "cpu") -> Parts:
 
 
 def fill(parts: Parts, folder: Path) -> None:
-    """Gives networks of the same sizes the weights of a finished folder."""
-    parts.network.load_state_dict(load_file(folder / "transformer.safetensors"))
+    """Gives the autoencoder the weights of a finished folder's."""
     parts.vae.load_state_dict(load_file(folder / "vae.safetensors"))
-    parts.text.load_state_dict(load_file(folder / "text.safetensors"))
 
 
 def save(parts: Parts, folder: Path, *, side: int, steps: tuple[float, ...] = STEPS) -> None:

@@ -27,7 +27,11 @@ PERIOD = 10000.0  # of the slowest wave that a timestep is told by
 
 @dataclass(frozen=True)
 class WanConfig:
-    """The sizes of a network. ValueError where they do not go together."""
+    """The sizes of a network. ValueError where they do not go together.
+
+    `places` waves, 0 in the public checkpoints, tell each token where in the picture it is, as a
+    share of height and width: small networks learn a layout sooner, and keep it at every size.
+    """
 
     dim: int
     ffn: int
@@ -41,6 +45,7 @@ class WanConfig:
     text_len: int = 512
     eps: float = 1e-6
     control_channels: int = 0
+    places: int = 0
 
     def __post_init__(self) -> None:
         if self.dim % self.heads or self.head_dim % 2 or self.head_dim < 6:
@@ -189,6 +194,8 @@ class CausalWan(nn.Module):
             self.control_embedding = nn.Conv3d(
                 config.control_channels, dim, config.patch, config.patch
             )
+        if config.places:
+            self.place_embedding = nn.Linear(4 * config.places, dim)
         self.text_embedding = nn.Sequential(
             nn.Linear(config.text_dim, dim), nn.GELU(approximate="tanh"), nn.Linear(dim, dim)
         )
@@ -216,6 +223,8 @@ class CausalWan(nn.Module):
         """
         grid = self.grid(*x.shape[-2:])
         hidden = self._embedded(self.patch_embedding, x)  # (B, F, N, dim)
+        if self.config.places:
+            hidden = hidden + self.place_embedding(place_waves(grid, self.config.places, hidden))
         if control is not None:
             hidden = hidden + self._embedded(self.control_embedding, control)
         time, modulation = self._times(t)
@@ -310,6 +319,22 @@ def _zero(layer: nn.Linear | nn.Conv3d) -> None:
 
 def _attend(past: Past, layer: int) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
     return lambda q, k, v: past.attend(layer, q, k, v)
+
+
+def place_waves(grid: tuple[int, int], count: int, like: Tensor) -> Tensor:
+    """cos and sin of `count` half waves down and across the picture at each token, (N, 4 * count),
+    in the type and on the device of `like`."""
+    waves = torch.arange(1, count + 1, device=like.device) * torch.pi
+    shares = [(torch.arange(n, device=like.device) + 0.5) / n for n in grid]
+    down, across = (share[:, None] * waves for share in shares)  # (n, count)
+    places = torch.cat(
+        [
+            torch.cat([down.cos(), down.sin()], 1)[:, None].expand(-1, grid[1], -1),
+            torch.cat([across.cos(), across.sin()], 1)[None].expand(grid[0], -1, -1),
+        ],
+        2,
+    )
+    return places.flatten(0, 1).to(like.dtype)
 
 
 def timestep_waves(t: Tensor, size: int) -> Tensor:
