@@ -3,6 +3,7 @@ thing; the camera then moves over them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
@@ -45,9 +46,10 @@ def _soft(picture: Tensor) -> Tensor:
     return F.avg_pool2d(F.pad(picture, (1, 1, 1, 1), mode="replicate"), 3, 1)
 
 
-def _lifted(brush: object, n: int, height: int, wide: int, rng: Generator) -> Tensor:
+def _lifted(
+    brush: Callable[[Tensor], Tensor], n: int, height: int, wide: int, rng: Generator
+) -> Tensor:
     """What a brush lays over any picture, as RGBA: found by painting over black and over white."""
-    assert callable(brush)
     state = rng.get_state()
     black = brush(torch.zeros(n, 3, height, wide))
     rng.set_state(state)
