@@ -65,8 +65,9 @@ no other person's picture and no other model's output was used.
    to one deviation. The decoder alone: {decoder_steps} steps.
 2. Denoiser and text encoder by flow matching, each block at its own level (diffusion forcing), a
    third of the past nearly clean and partly with the model's own errors, 10 % of the prompts
-   dropped, averaged weights, Muon and AdamW: {half_steps} steps at half size, {whole_steps} at
-   whole size.
+   dropped, averaged weights, Muon and AdamW; what lies on a thing counts four times, and tokens are
+   told their place in the picture: {half_steps} steps at half size, {whole_steps} at whole and half
+   size in turn.
 3. {student}
 
 ## Measured
