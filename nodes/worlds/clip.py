@@ -10,11 +10,13 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from nodes.worlds.clip_layers import REACH, RIDGES, Layers, paint_layers
-from nodes.worlds.clip_motion import Track, Travel, is_flying, track, travel
+from nodes.worlds.clip_layers import REACH, RIDGES, Layers, paint_layers, thickness
+from nodes.worlds.clip_motion import Track, Travel, is_flying, ridge_place, track, travel
+from nodes.worlds.clip_weather import RAINFALL, SLANT, SNOWFALL, weather_textures, weathers
 from nodes.worlds.clip_words import ClipWords, describe_clip, draw_clip_words
 from nodes.worlds.light import Worlds, make_worlds
-from nodes.worlds.noise import fbm
+from nodes.worlds.noise import Paper
+from nodes.worlds.sea import FAST, SLOW, WET, Sea, wave_texture
 from nodes.worlds.styles import STYLE_FILTERS
 
 WIDE = 3  # widths of a frame that the layers span
@@ -109,37 +111,31 @@ class _Stage:
         self.lay(found[:, :3], found[:, 3:])
 
     def ridge(self, place: int) -> None:
-        """The `place`-th ridge from the far end at every moment; which one that is changes as
-        they pass."""
-        camera, worlds = self.camera, self.worlds
-        flying = camera.flying[:, None].float()
-        passed = camera.passed * flying
-        near = (place + passed - passed.floor()) / (RIDGES - 1)  # (N, T)
-        number = torch.remainder(place - passed.floor(), RIDGES)[..., None, None]
-        scale = (1 + flying * (1.2 * near - 0.4))[..., None, None]
-        base = 0.3 * near**1.45 + 1.4 * (near - 1).clamp_min(0)
-        pivot = torch.where(camera.orbit[:, None], near - 0.75, 0.12 + 0.88 * near)
-        shift = (camera.shift * pivot)[..., None, None]
-        v = self.horizon + (self.v - self.horizon - (base * flying)[..., None, None]) / scale
+        """The `place`-th ridge from the far end at every moment."""
+        at, worlds = ridge_place(self.camera, place, RIDGES), self.worlds
+        scale, base, number = (x[..., None, None] for x in (at.scale, at.base, at.number))
+        shift = (self.camera.shift * at.pivot)[..., None, None]
+        v = self.horizon + (self.v - self.horizon - base) / scale
         v = (v.clamp(0.5 / self.side, 1 - 0.5 / self.side) + number) / RIDGES
         u = (WIDE / 2 + (self.u - 0.5) / scale + shift) / RIDGES
         found = self.sample(self.layers.ridges, u, v)
-        clear = (1 - near.clamp(0, 1))[:, None, :, None, None]
-        thick = (0.55 * clear**1.3 + 0.5 * worlds.fog[:, None, None] * clear).clamp(0, 0.95)
+        thick = thickness(at.near[:, None, :, None, None], worlds.fog[:, None, None])
         colour = torch.lerp(found[:, :3], worlds.haze[:, :, None].expand_as(found[:, :3]), thick)
-        appear = (near * 3).clamp(0, 1) if place == 0 else torch.ones_like(near)
-        appear = torch.where(camera.flying[:, None], appear, 1.0)[:, None, :, None, None]
-        self.lay(colour, found[:, 3:] * appear)
+        self.lay(colour, found[:, 3:] * at.appear[:, None, :, None, None])
 
     def water(self, forward: Tensor, rng: Generator) -> None:
         """Mirrors what is painted so far below the horizon of seas, with waves that come nearer."""
-        texture = fbm(self.n, 128, 128, rng, cells=(12, 6), octaves=3, gain=0.5)
-        rows = [i for i, w in enumerate(self.worlds.words) if w.scene in ("sea", "islands")]
+        texture = wave_texture(self.n, rng)
+        rows = [i for i, w in enumerate(self.worlds.words) if w.scene in WET]
         if not rows:
             return
-        pace = torch.where(forward[rows], 0.22, 0.06)[:, None] * self.camera.seconds
-        part = _Sea(self, rows, texture[rows], pace)
-        self.film[rows] = part.surface()
+        pace = torch.where(forward[rows], FAST, SLOW)[:, None] * self.camera.seconds
+        shift = self.camera.shift[rows].flatten()
+        sea = Sea.of(self.worlds, rows, texture[rows], repeat=self.t)
+        film = self.film[rows].movedim(2, 1).flatten(0, 1)
+        u, v = self.u[rows].flatten(0, 1), self.v[rows].flatten(0, 1)
+        surface = sea.surface(film, u, v, sea.waves(u, v, shift, pace.flatten()))
+        self.film[rows] = surface.unflatten(0, (-1, self.t)).movedim(2, 1)
 
     def thing(self, track: Track) -> None:
         shape = (self.n, self.t, 1, 1)
@@ -154,73 +150,25 @@ class _Stage:
 
     def weather(self, rng: Generator) -> None:
         """Rain in storms; flakes over snow fields in the dark and in storms."""
-        spots = torch.rand(self.n, 1, self.side // 2, self.side // 2, generator=rng) ** 70
-        drops = torch.rand(self.n, 1, self.side // 16, self.side // 2, generator=rng) ** 30
-        size = (self.side, self.side)
-        flakes = 2.0 * F.interpolate(spots, size=size, mode="bicubic").clamp(0, 1)
-        rain = 0.5 * F.interpolate(drops, size=size, mode="bilinear")
-        times = [(w.scene, w.time) for w in self.worlds.words]
-        snows = torch.tensor([s == "snow" and t in ("dusk", "storm", "fog") for s, t in times])
-        rains = torch.tensor([s not in ("snow", "desert") and t == "storm" for s, t in times])
-        falls = torch.where(snows, 0.25, 1.1)[:, None, None, None]
+        flakes, rain = weather_textures(self.n, self.side, rng)
+        snows, rains = (torch.tensor(x) for x in weathers(self.worlds.words))
+        falls = torch.where(snows, SNOWFALL, RAINFALL)[:, None, None, None]
         seconds = self.camera.seconds[:, None, None]
         v = torch.remainder(self.v - falls * seconds, 1.0)
-        u = torch.remainder(self.u + 0.05 * seconds * falls + self.camera.shift[..., None, None], 1)
+        u = torch.remainder(
+            self.u + SLANT * seconds * falls + self.camera.shift[..., None, None], 1
+        )
         picture = torch.where(snows[:, None, None, None], flakes, rain)
         found = self.sample(picture, u, v) * (snows | rains).float()[:, None, None, None, None]
         tint = torch.where(snows[:, None, None, None], 1.0, self.worlds.haze + 0.2)
         self.lay(tint[:, :, None].expand_as(self.film), found.clamp(0, 0.9))
 
 
-class _Sea:
-    """Water for some rows of a stage."""
-
-    def __init__(self, stage: _Stage, rows: list[int], texture: Tensor, pace: Tensor) -> None:
-        self._stage, self._rows = stage, rows
-        self._v, self._u = stage.v[rows], stage.u[rows]
-        self._line = stage.horizon[rows] + 0.01
-        self._depth = (self._v - self._line).clamp_min(0)
-        self._waves = self._sampled(texture, pace)
-
-    def _sampled(self, texture: Tensor, pace: Tensor) -> Tensor:
-        away = 1 / (self._depth + 0.06)
-        shift = self._stage.camera.shift[self._rows][..., None, None]
-        across = (self._u - 0.5 + shift) * (0.25 + 0.08 * away)
-        place = torch.stack([across, away * 0.14 - 1 + pace[..., None, None]], -1).flatten(1, 2)
-        found = F.grid_sample(
-            texture[:, None], place, padding_mode="reflection", align_corners=False
-        )
-        return found.unflatten(2, (self._stage.t, -1))[:, 0]
-
-    def surface(self) -> Tensor:
-        """The film's rows with their water, (M, 3, T, H, W)."""
-        film, worlds, waves, depth = (
-            self._stage.film[self._rows], self._stage.worlds, self._waves, self._depth,
-        )  # fmt: skip
-        u = self._u + waves * depth * 0.1
-        v = 2 * self._line - self._v + waves * depth * 0.3
-        place = torch.stack([u * 2 - 1, v * 2 - 1], -1).flatten(0, 1)
-        frames = film.movedim(2, 1).flatten(0, 1)
-        mirror = F.grid_sample(frames, place, padding_mode="reflection", align_corners=False)
-        mirror = mirror.unflatten(0, depth.shape[:2]).movedim(2, 1)
-        light = worlds.light[self._rows][:, :, None]
-        deep = torch.tensor([0.05, 0.22, 0.32])[:, None, None, None] * (0.3 + 0.7 * light)
-        tone = (0.22 + 0.5 * depth + 0.11 * waves).clamp(0, 0.8)[:, None]
-        surface = torch.lerp(mirror * 0.95, deep.expand_as(mirror), tone.expand_as(mirror))
-        sun_u, sun = worlds.sun_u[self._rows][:, None], worlds.sun[self._rows][:, None]
-        path = torch.exp(-(((self._u - sun_u) / (0.05 + 0.35 * depth)) ** 2)) * sun
-        glitter = (path * (waves * 1.4 - 0.1).clamp(0, 1) * 0.9)[:, None]
-        surface = torch.lerp(surface, (light + 0.3).clamp(0, 1).expand_as(surface), glitter)
-        edge = ((self._v - self._line) * self._stage.side).clamp(0, 1)[:, None]
-        return torch.lerp(film, surface, edge)
-
-
 def _stylised(film: Tensor, words: list[ClipWords], rng: Generator) -> Tensor:
     """Each clip in its own style; every frame is drawn on the same paper."""
     for name, style in STYLE_FILTERS.items():
         rows = [i for i, w in enumerate(words) if w.still.style == name]
-        state = rng.get_state()
+        paper = Paper(rng)
         for moment in range(film.shape[1] if rows else 0):
-            rng.set_state(state)
-            film[rows, moment] = style(film[rows, moment], rng).clamp(0, 1)
+            film[rows, moment] = style(film[rows, moment], paper.again()).clamp(0, 1)
     return film

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from nodes.worlds.land import _clouds, _lit_ground, _snow_caps, ridge_lines, sky
+from nodes.worlds.land import _lit_ground, _snow_caps, clouds, ridge_lines, sky
 from nodes.worlds.light import Worlds, paint
 from nodes.worlds.noise import coordinates
 from nodes.worlds.things import SHAPES, Canvas
@@ -29,20 +29,39 @@ class Layers:
     thing: Tensor  # (N, 4, S, S); empty where the words name none
 
 
-def paint_layers(worlds: Worlds, flying: Tensor, height: int, wide: int, rng: Generator) -> Layers:
+def paint_layers(
+    worlds: Worlds,
+    flying: Tensor,
+    height: int,
+    wide: int,
+    rng: Generator,
+    *,
+    mended: bool = False,
+) -> Layers:
     """Paints everything that the camera will pass; `flying` (N,) marks worlds whose ridges come
-    nearer one after another and so are all alike."""
+    nearer one after another and so are all alike; `mended` as for `sky`."""
     n = len(worlds)
     calm = replace(worlds, clouds=torch.zeros_like(worlds.clouds))
-    above = sky(calm, height, height, rng)
+    above = sky(calm, height, height, rng, mended=mended)
     _, v = coordinates(n, height, wide)
     climb = (v / worlds.horizon).clamp(0, 1) ** 1.3
-    clouds = _lifted(lambda picture: _clouds(picture, worlds, climb, rng), n, height, wide, rng)
+
+    def brush(picture: Tensor) -> Tensor:
+        return clouds(picture, worlds, climb, rng, mended=mended)
+
+    cover = _lifted(brush, n, height, wide, rng)
     ridges = [_ridge(worlds, i, flying, height, wide, rng) for i in range(RIDGES)]
-    return Layers(_soft(above), clouds, torch.cat(ridges, 2), _things(worlds, height // 2))
+    return Layers(soft(above), cover, torch.cat(ridges, 2), paint_things(worlds, height // 2))
 
 
-def _soft(picture: Tensor) -> Tensor:
+def thickness(near: Tensor, fog: Tensor) -> Tensor:
+    """How much of the haze lies before a ridge of this nearness (0 far, 1 near), in [0, 1]."""
+    clear = 1 - near.clamp(0, 1)
+    return (0.55 * clear**1.3 + 0.5 * fog * clear).clamp(0, 0.95)
+
+
+def soft(picture: Tensor) -> Tensor:
+    """A picture (N, 3, H, W) without its sharpest edge, as small frames need it."""
     return F.avg_pool2d(F.pad(picture, (1, 1, 1, 1), mode="replicate"), 3, 1)
 
 
@@ -86,7 +105,7 @@ def _ground(
     plain = _lit_ground(worlds, line, under, near, rng)
     base = torch.lerp(worlds.far, worlds.near, 0.15 + 0.85 * near)
     wanted = torch.lerp(worlds.far, worlds.near, 0.15 + 0.85 * tone)
-    return _soft(plain * wanted / base)
+    return soft(plain * wanted / base)
 
 
 def _lit_windows(colour: Tensor, worlds: Worlds, under: Tensor, rng: Generator) -> Tensor:
@@ -102,7 +121,7 @@ def _lit_windows(colour: Tensor, worlds: Worlds, under: Tensor, rng: Generator) 
     return paint(colour, torch.tensor([1.0, 0.85, 0.5])[None, :, None, None], glow)
 
 
-def _things(worlds: Worlds, side: int) -> Tensor:
+def paint_things(worlds: Worlds, side: int) -> Tensor:
     """Each world's thing in its colour and light, in a little picture of its own."""
     n = len(worlds)
     out = torch.zeros(n, 4, side, side)

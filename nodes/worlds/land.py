@@ -13,8 +13,12 @@ from nodes.worlds.noise import coordinates, fbm, profile, ridges, steps
 LAYERS = 4
 
 
-def sky(worlds: Worlds, height: int, width: int, rng: Generator) -> Tensor:
-    """Gradient, stars, aurora, sun or moon with its glow, and clouds: (N, 3, H, W) in [0, 1]."""
+def sky(worlds: Worlds, height: int, width: int, rng: Generator, *, mended: bool = False) -> Tensor:
+    """Gradient, stars, aurora, sun or moon with its glow, and clouds: (N, 3, H, W) in [0, 1].
+
+    `mended` is without dark rays in the aurora and without a rim along the top of clouds, which the
+    pictures have that the shipped models learnt from.
+    """
     n = len(worlds)
     u, v = coordinates(n, height, width)
     climb = (v / worlds.horizon).clamp(0, 1) ** 1.3
@@ -22,8 +26,8 @@ def sky(worlds: Worlds, height: int, width: int, rng: Generator) -> Tensor:
     twinkle = torch.rand(n, height // 2, width // 2, generator=rng) ** 90
     twinkle = F.interpolate(twinkle[:, None], size=(height, width), mode="bilinear")[:, 0]
     picture = picture + (2.2 * twinkle * worlds.stars * (1 - 0.7 * climb))[:, None]
-    picture = _aurora(picture, worlds, u, v, rng)
-    return _clouds(_sun(picture, worlds, u, v), worlds, climb, rng)
+    picture = _aurora(picture, worlds, u, v, rng, mended=mended)
+    return clouds(_sun(picture, worlds, u, v), worlds, climb, rng, mended=mended)
 
 
 def _sun(picture: Tensor, worlds: Worlds, u: Tensor, v: Tensor) -> Tensor:
@@ -36,23 +40,32 @@ def _sun(picture: Tensor, worlds: Worlds, u: Tensor, v: Tensor) -> Tensor:
     return paint(picture, (warm + 0.35).clamp(0, 1), disc)
 
 
-def _aurora(picture: Tensor, worlds: Worlds, u: Tensor, v: Tensor, rng: Generator) -> Tensor:
+def _aurora(
+    picture: Tensor, worlds: Worlds, u: Tensor, v: Tensor, rng: Generator, *, mended: bool
+) -> Tensor:
     n, _height, width = u.shape
     colours = torch.tensor([[0.25, 1.0, 0.55], [0.6, 0.35, 0.95]])[:, None, :, None, None]
     for colour, base in zip(colours, (0.62, 0.5), strict=True):
         line = worlds.horizon * base + 0.1 * profile(n, width, rng, cells=2, octaves=3)[:, None]
         above = line - v
         rays = 0.6 + 0.4 * profile(n, width, rng, cells=24, octaves=3)[:, None]
+        rays = rays.clamp_min(0.05) if mended else rays
         curtain = torch.exp(-above.clamp_min(0) * 7) * torch.sigmoid(above * 60) * rays
         picture = picture + colour * (0.75 * curtain * worlds.aurora)[:, None]
     return picture
 
 
-def _clouds(picture: Tensor, worlds: Worlds, climb: Tensor, rng: Generator) -> Tensor:
+def clouds(
+    picture: Tensor, worlds: Worlds, climb: Tensor, rng: Generator, *, mended: bool = False
+) -> Tensor:
+    """Lays clouds over pictures (N, 3, H, W); `mended` as for `sky`."""
     n, height, width = climb.shape
     field = fbm(n, height, width, rng, cells=(5, 2.5 * width / height), octaves=5, gain=0.55)
     cover = torch.sigmoid((field - 1.1 + 1.3 * worlds.clouds) * 4) * worlds.clouds.sqrt()
-    shade = torch.roll(field, shifts=max(1, height // 32), dims=1) - field
+    down = max(1, height // 32)
+    shade = torch.roll(field, shifts=down, dims=1) - field
+    if mended:
+        shade[:, :down] = shade[:, down : down + 1]
     lit = 0.45 * worlds.haze + 0.55 * worlds.light
     colour = lit * (0.88 - 0.35 * shade.clamp(-0.6, 0.6))[:, None] + 0.06
     return paint(picture, colour.clamp(0, 1), 0.9 * cover * (1.15 - 0.55 * climb))

@@ -3,6 +3,8 @@ another."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
@@ -75,6 +77,39 @@ def coordinates(n: int, height: int, width: int) -> tuple[Tensor, Tensor]:
     v = (torch.arange(height) + 0.5) / height
     u = (torch.arange(width) + 0.5) / height
     return u.expand(n, height, width), v[:, None].expand(n, height, width)
+
+
+class Paper:
+    """Random fields that are drawn once and then given again in the same order, so that every
+    frame of a clip is painted on the same paper."""
+
+    def __init__(self, rng: Generator) -> None:
+        self._rng = rng
+        self._fields: list[Tensor] = []
+        self._at = 0
+
+    def again(self) -> Paper:
+        """The same paper for the next frame."""
+        self._at = 0
+        return self
+
+    def noise(self, picture: Tensor, cells: float, octaves: int = 3) -> Tensor:
+        """Fractal noise (M, 1, H, W) for pictures (M, C, H, W), as fine at every aspect."""
+        m, _, height, width = picture.shape
+        size = (cells, cells * width / height)
+        return self._field(
+            lambda: fbm(m, height, width, self._rng, cells=size, octaves=octaves, gain=0.6)[:, None]
+        )
+
+    def rand(self, *shape: int) -> Tensor:
+        """Uniform numbers in [0, 1)."""
+        return self._field(lambda: torch.rand(*shape, generator=self._rng))
+
+    def _field(self, draw: Callable[[], Tensor]) -> Tensor:
+        if self._at == len(self._fields):
+            self._fields.append(draw())
+        self._at += 1
+        return self._fields[self._at - 1]
 
 
 def _enlarge(grid: Tensor, height: int, width: int) -> Tensor:

@@ -12,6 +12,7 @@ from torch import Generator, Tensor
 from nodes.worlds.land import LAYERS, blossoms, ridge, sky, water, weather
 from nodes.worlds.leaves import dead_leaves
 from nodes.worlds.light import Worlds, make_worlds
+from nodes.worlds.noise import Paper
 from nodes.worlds.styles import STYLE_FILTERS
 from nodes.worlds.things import place_things
 from nodes.worlds.words import Words, describe, draw_words
@@ -70,7 +71,7 @@ def stylise(picture: Tensor, styles: list[str], rng: Generator) -> Tensor:
     for name, style in STYLE_FILTERS.items():
         rows = [i for i, wanted in enumerate(styles) if wanted == name]
         if rows:
-            out[rows] = style(picture[rows], rng)
+            out[rows] = style(picture[rows], Paper(rng))
     return out.clamp(0, 1)
 
 
