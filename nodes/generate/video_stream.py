@@ -1,28 +1,27 @@
 """The video stream: a causal video model that goes on for ever, one block a call, and follows what
 it is told while it plays.
 
-The machinery is in `nodes.rollout.video.stream`; here are the knobs.
+The machinery is in `nodes.rollout.video.stream`, the knobs that every video node has are in
+`nodes.generate.video_knobs`.
 """
 
 from __future__ import annotations
 
-import logging
+from dataclasses import replace
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine.node import Context, Lane, Node, Tick, Wired, param, resource, state
+from engine.node import Held, Lane, Node, Tick, Wired, param
 from engine.packet import frame_rate
-from engine.values import Clip, Memory, Prompt, Trigger
-from nodes.generate.video_pace import Pace, Remembering, expect_room
-from nodes.models.held import Held
-from nodes.models.video_model import VideoModel, hold_video_model
-from nodes.rollout.video.look import SEEDS, VideoLook, VideoPast
+from engine.values import Clip, Frame, Memory, Trigger
+from nodes.generate.video_knobs import VideoKnobs
+from nodes.rollout.video.look import VideoLook
 from nodes.rollout.video.size import Size, chosen
 from nodes.rollout.video.slo import Form, Goal
 from nodes.rollout.video.stream import VideoRollout
-from nodes.rollout.video.transition import blocks_of
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Film(NamedTuple):
@@ -33,11 +32,15 @@ class Film(NamedTuple):
 
 
 class VideoStream(
+    VideoKnobs,
     Node,
     id="generate.video_stream",
     lane=Lane.SLOW,
-    aliases=("text to video", "t2v", "longlive", "self forcing", "causvid", "wan", "dream"),
-):
+    aliases=(
+        "text to video", "t2v", "image to video", "i2v", "animate", "longlive", "self forcing",
+        "causvid", "wan", "dream",
+    ),
+):  # fmt: skip
     """Dreams up a video that never ends and turns into whatever the prompt says next.
 
     Each block of pictures goes on from those before, so a change of the prompt is no cut: the scene
@@ -45,97 +48,27 @@ class VideoStream(
     past the video holds on to is the linked memory's business; without one it remembers as the
     model was trained to.
 
+    With a picture linked to `start` the video begins with it: it stands for a moment and comes
+    alive as the prompt says. Of a moving picture that is the frame there is as the video begins;
+    `restart` dissolves into the one there is then. A video that is under way dissolves into the
+    first picture that comes. A memory with a sink holds on to the picture, and so does `history` on
+    clean; on per_level the prompt soon takes over.
+
+    `rewind` dissolves back to where the video was `rewind_by` seconds ago, or to its beginning, and
+    dreams on from there in another way, under the prompt of now. Two minutes are remembered at 24
+    pictures a second, which takes 12 MB at 128x128 and 288 MB at 832x480.
+
     `drift` tells how far colours and sharpness have gone from the first seconds: 0 is as it began,
     1 is clearly off. `anchor` brings the picture back by itself.
     """
 
     ladder = (("steps", 3), ("steps", 2), ("steps", 1))
 
-    model: str = param(
-        default="slipstream-video",
-        doc="Which model dreams: a name such as longlive or self-forcing, or a folder",
-        live=False,
+    rewind: Trigger = param(
+        default=Trigger(0), doc="Dissolves back to where the video was, and dreams on from there"
     )
-    vae: Literal["own", "tiny"] = param(
-        default="own",
-        doc="The model's own autoencoder, or the tiny one of its family: quicker, a little softer",
-        live=False,
-    )
-    prompt: Prompt = param(
-        default=Prompt.of("green hills at sunset, moving right"),
-        doc="What is to be seen; several texts with weights are mixed",
-    )
-    seed: int = param(
-        default=7, doc="Which noise the coming blocks grow from", min=0, max=2**31 - 1
-    )
-    steps: int = param(
-        default=4, doc="Network calls a block: more is finer and slower", min=1, max=16, soft=(1, 8)
-    )
-    transition: float = param(
-        default=1.5,
-        doc="How long the video takes to walk over to another prompt; 0 is in the next block",
-        min=0,
-        max=60,
-        soft=(0, 8),
-        unit="s",
-    )
-    recache: Literal["memory", "none", "full", "block_causal"] = param(
-        default="block_causal",
-        doc="How the past is read again under the new prompt at the walk's end: as the linked "
-        "memory does, not at all (the old prompt lingers), all at once as LongLive was tuned, or "
-        "block by block as it was made",
-    )
-    keep_sink: bool = param(
-        default=False,
-        doc="The memory's first frames keep the prompt they were made under: look and scene stay",
-    )
-    sampler: Literal["renoise", "euler"] = param(
-        default="renoise",
-        doc="Fresh noise between the steps, as few-step models are trained, or straight along the "
-        "flow: smoother, calmer",
-    )
-    history: Literal["model", "clean", "last", "per_level"] = param(
-        default="model",
-        doc="What a block sees of those before: as the model was trained, finished pictures (one "
-        "more network call a block), what the last step left, or each step its own noise level: "
-        "the picture then follows the prompt more and its past less",
-    )
-    carry: float = param(
-        default=0.0,
-        doc="How much of its noise a block hands on to the next: above 0 they look alike, below "
-        "they differ more",
-        min=-0.99,
-        max=0.99,
-    )
-    restart: Trigger = param(default=Trigger(0), doc="Dissolves into a video that begins anew")
-    anchor: Literal["off", "recache", "restart"] = param(
-        default="off",
-        doc="What happens when the drift passes its limit: nothing, the past gets the colours of "
-        "the beginning back, or the video dissolves into a new beginning",
-    )
-    drift_limit: float = param(
-        default=1.0, doc="The drift that is too much", min=0.1, max=10, soft=(0.5, 3)
-    )
-    block: int = param(
-        default=0,
-        doc="Latent frames made at once, four pictures each: few answer sooner, many hold together "
-        "better; 0 is as the model was trained",
-        min=0,
-        max=64,
-        soft=(0, 8),
-        unit="frames",
-    )
-    batching: Literal["off", "steps", "auto"] = param(
-        default="off",
-        doc="Steps of successive blocks share one network call, which uses a graphics card better "
-        "and answers later; auto takes what holds the rate on this machine, so that two renders "
-        "are no longer the same",
-    )
-    overlap: bool = param(
-        default=False,
-        doc="Decodes a block beside the making of the next: more pictures a second, each a block "
-        "later; for graphics cards",
-        live=False,
+    rewind_by: float = param(
+        default=4.0, doc="How far the rewind goes back", min=0, max=120, soft=(0, 30), unit="s"
     )
     fps: float = param(
         default=0.0,
@@ -145,83 +78,29 @@ class VideoStream(
         soft=(0, 30),
         unit="fps",
     )
-    width: int = param(
-        default=0,
-        doc="Width of the picture; 0 follows the height, or is the model's own",
-        min=0,
-        max=4096,
-        soft=(0, 1024),
-        unit="px",
-    )
-    height: int = param(
-        default=0,
-        doc="Height of the picture; 0 follows the width, or is the model's own",
-        min=0,
-        max=4096,
-        soft=(0, 1024),
-        unit="px",
-    )
 
-    _past: VideoPast = state(default_factory=VideoPast)
-    _held: Held[VideoModel] | None = resource()
-    _stream: VideoRollout | None = resource()
-    _pace: Pace | None = resource()
-    _remembering: Remembering | None = resource()
-    _size_found: Size | None = resource()
-
-    def setup(self, ctx: Context) -> None:
-        self._held = hold_video_model(self.model, ctx, tiny_vae=self.vae == "tiny")
-        model = self._held.model
-        self._stream = VideoRollout(model, overlap=self.overlap)
-        self._pace, self._remembering = Pace(model), Remembering(model)
-        if model.note:
-            log.warning("%s", model.note)
-
-    def teardown(self) -> None:
-        held, self._held, self._stream = self._held, None, None
-        if held is not None:
-            held.release()
-
-    def process(self, tick: Tick, memory: Wired[Memory | None] = None) -> Film:
+    def process(
+        self,
+        tick: Tick,
+        start: Held[Frame | None] = None,
+        memory: Wired[Memory | None] = None,
+    ) -> Film:
         del tick
-        stream, pace, remembering = self._stream, self._pace, self._remembering
-        assert stream is not None, "process before setup"
-        assert pace is not None
-        assert remembering is not None
+        stream, pace, remembering = self._running()
         policy, rate = remembering.policy(memory), self._rate(stream)
         goal, window = Goal(float(rate)), remembering.window
         form = pace.form(self.batching, self.block, self.steps, goal, window)
         look = self._look(stream, form)
         self._expect_room(stream, look.size, window)
         with pace.measured():
-            pictures, self._past = stream.dream(look, policy, self._past)
+            pictures, self._past = stream.dream(look, policy, self._past, _over_black(start))
         return Film(Clip(pictures, rate) if len(pictures) else None, self._past.drift)
 
-    def _expect_room(self, stream: VideoRollout, size: Size, window: int) -> None:
-        if size != self._size_found:
-            expect_room(stream, size, window)
-            self._size_found = size
-
     def _look(self, stream: VideoRollout, form: Form) -> VideoLook:
-        frames = stream.model.vae.time * form.frames
-        return VideoLook(
-            prompt=self.prompt.pieces,
-            blend="slerp" if self.prompt.blend == "slerp" else "linear",
-            size=self._size(stream),
-            steps=self.steps,
-            seed=(self.ctx.rng.seed + self.seed) % SEEDS,
-            walk=blocks_of(self.transition, frames, float(self._rate(stream))),
-            recache="policy" if self.recache == "memory" else self.recache,
-            keeps_sink=self.keep_sink,
-            sampler=self.sampler,
-            history=None if self.history == "model" else self.history,
-            batched=form.batched,
-            block=form.frames,
-            carry=self.carry,
-            restart=int(self.restart),
-            reanchor=self.anchor,
-            limit=self.drift_limit,
-        )
+        rate, time = float(self._rate(stream)), stream.model.vae.time
+        look = self._asked(self._size(stream), form, rate=rate, time=time, seed=self.ctx.rng.seed)
+        back = round(self.rewind_by * rate / time)
+        return replace(look, rewind=int(self.rewind), back=back)
 
     def _rate(self, stream: VideoRollout) -> Fraction:
         return frame_rate(self.fps or stream.model.card.fps)
@@ -230,3 +109,10 @@ class VideoStream(
         plan = stream.model.plan
         own = plan.size if plan else stream.model.card.size
         return chosen(self.width, self.height, own, own[0] * own[1])
+
+
+def _over_black(frame: Frame | None) -> Tensor | None:
+    """(1, 3, H, W): a frame as a screen shows it."""
+    if frame is None or frame.alpha is None:
+        return None if frame is None else frame.tensor
+    return frame.tensor * frame.alpha

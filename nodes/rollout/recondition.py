@@ -264,15 +264,18 @@ def _resized(state: RolloutState, size: tuple[int, int]) -> RolloutState:
     """The state with its latents at another size; what the network made of them is forgotten."""
     return replace(
         state,
-        recent=tuple(replace(d, latents=_at_size(d.latents, size)) for d in state.recent),
+        recent=tuple(replace(d, latents=at_size(d.latents, size)) for d in state.recent),
         flight=tuple(
-            replace(one, x0=_at_size(one.x0, size), eps=_at_size(one.eps, size), control=None)
+            replace(one, x0=at_size(one.x0, size), eps=at_size(one.eps, size), control=None)
             for one in state.flight
         ),
         begun_in=None,
     )
 
 
-def _at_size(latents: Tensor, size: tuple[int, int]) -> Tensor:
+def at_size(latents: Tensor, size: tuple[int, int]) -> Tensor:
+    """Latents (B, F, C, h, w) at another height and width; at their own themselves."""
+    if tuple(latents.shape[-2:]) == size:
+        return latents
     flat = interpolate(latents.flatten(0, 1), size, mode="bilinear", antialias=True)
     return flat.view(*latents.shape[:3], *size)

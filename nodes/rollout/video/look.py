@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from engine.errors import ParamError
+from nodes.rollout.memory.rewind import Reel
+from nodes.rollout.noise_source import Gaussian, Propagated
 from nodes.rollout.rollout_state import RolloutState
 from nodes.rollout.video.motion_noise import MotionNoise
 
@@ -12,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from nodes.rollout.memory.policy import MemoryPolicy
+    from nodes.rollout.noise_source import NoiseSource
     from nodes.rollout.prompt_blend import Blend, Pieces
     from nodes.rollout.recondition import Recache
     from nodes.rollout.rollout_state import History, Sampler
@@ -30,7 +35,8 @@ class VideoLook:
 
     strength: the noise put into a source; 1 where there is none. walk: blocks that another prompt
     takes. carry: how much of its noise a block hands on. restart: another number begins anew.
-    reanchor: what is done where the drift is past `limit`.
+    rewind: another number goes `back` latent frames. reanchor: what is done where the drift is past
+    `limit`.
     """
 
     prompt: Pieces
@@ -49,8 +55,17 @@ class VideoLook:
     block: int = 0
     carry: float = 0.0
     restart: int = 0
+    rewind: int = 0
+    back: int = 0
     reanchor: Reanchor = "off"
     limit: float = 1.0
+
+    @property
+    def noise(self) -> NoiseSource:
+        """What blocks grow from. ParamError where more than all of it would be carried."""
+        if not math.isfinite(self.carry) or abs(self.carry) >= 1:
+            raise ParamError(f"carry is {self.carry:g}; noise is carried from above -1 to below 1")
+        return Propagated(self.carry) if self.carry else Gaussian()
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +74,8 @@ class VideoPast:
 
     times: of the pictures that entered and have not come out; None for those that nobody waits for.
     late: pictures that are still being decoded. anchor: latents (1, F, C, h, w) of the beginning.
-    begins: how often it began anew, each time from other noise.
+    begins: how often it began anew or went back, each time to other noise. reel: the way back.
+    pictured: whether it began with a picture that was given.
     """
 
     look: VideoLook | None = None
@@ -74,6 +90,8 @@ class VideoPast:
     meter: DriftMeter | None = None
     anchor: Tensor | None = None
     begins: int = 0
+    reel: Reel = field(default_factory=Reel)
+    pictured: bool = False
 
     @property
     def drift(self) -> float:

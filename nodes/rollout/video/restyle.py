@@ -72,7 +72,7 @@ def _next(
 ) -> tuple[list[Shown], VideoPast]:
     if stream.gone(look, past) == "recache":
         past = stream.reanchored(past)
-    pictures, times = _framed(past, pictures, times, stream.model.vae.time)
+    pictures, times = framed(past, pictures, times, stream.model.vae.time)
     noise, moved = past.noise, look
     if look.follows_motion:
         noise = noise.after(pictures, look.strength)
@@ -154,7 +154,7 @@ def _landed(past: VideoPast, pixels: Tensor) -> tuple[list[Shown], VideoPast]:
     return [Shown(pixels, tuple(when for when in own if when is not None))], after
 
 
-def _framed(past: VideoPast, pictures: Tensor, times: Times, time: int) -> tuple[Tensor, Times]:
+def framed(past: VideoPast, pictures: Tensor, times: Times, time: int) -> tuple[Tensor, Times]:
     """As many pictures as the encoder takes: 1 + 4k in its first call, 4k later.
 
     What is missing at a beginning is the first picture once more, at an end the last; nobody waits

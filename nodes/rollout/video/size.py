@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from torch.nn.functional import pad
 
 from engine.errors import ParamError
+from kernels.resize import fill, place
 from nodes.rollout.rope_plan import TABLE
 
 if TYPE_CHECKING:
@@ -79,6 +80,14 @@ def canvas(model: VideoModel, size: Size) -> Canvas:
     """A picture's size as a model works at it. ParamError beyond what its positions hold."""
     _, rows, columns = model.network.config.patch
     return Canvas(size, (model.vae.space * rows, model.vae.space * columns))
+
+
+def fitted(picture: Tensor, size: Size) -> Tensor:
+    """Pictures (T, 3, h, w) over all of a size, cut around the middle where the shapes differ."""
+    given = picture.shape[-2], picture.shape[-1]
+    if given == size:
+        return picture
+    return place(picture, fill(given, size), height=size[0], width=size[1])
 
 
 def chosen(width: int, height: int, shape: Size, area: int) -> Size:

@@ -7,7 +7,6 @@ the stream anew where the rollout can carry what it knows over.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,17 +16,17 @@ from engine.errors import ParamError
 from nodes.models.video_card import CLEAN, PER_LEVEL
 from nodes.rollout.block_sampler import one_a_step
 from nodes.rollout.causal_video import CausalVideo
-from nodes.rollout.conditions import BlockInputs
+from nodes.rollout.conditions import BlockInputs, FirstFrame
 from nodes.rollout.flow import Schedule, Step
 from nodes.rollout.memory.policy import Again
 from nodes.rollout.memory.ring import Ring
 from nodes.rollout.memory.window import Window
-from nodes.rollout.noise_source import Gaussian, NoiseSource, Propagated
 from nodes.rollout.recondition import Change, changed, rewritten
 from nodes.rollout.rollout_state import ROWS, RolloutState, VideoSession
 from nodes.rollout.rope_plan import Absolute, RopePlan, Slot
 from nodes.rollout.score.drift import DriftMeter, brought_back
 from nodes.rollout.text_condition import PromptKeys
+from nodes.rollout.video.beginnings import filmed, gone_back, still
 from nodes.rollout.video.look import SEEDS, Reanchor, VideoLook, VideoPast
 from nodes.rollout.video.size import Canvas, canvas
 from nodes.rollout.video.stages import Stages
@@ -39,6 +38,8 @@ if TYPE_CHECKING:
     from nodes.models.causal_wan import TextKeys
     from nodes.models.video_model import RolloutCard, VideoModel
     from nodes.rollout.memory.policy import MemoryPolicy
+    from nodes.rollout.memory.rewind import Reel
+    from nodes.rollout.rollout_state import Done
 
 MEASURED = 4.0  # seconds at a stream's beginning that drift is measured against
 
@@ -69,31 +70,47 @@ class VideoRollout:
         return self.model.network.patch_embedding.weight.device
 
     def dream(
-        self, look: VideoLook, policy: MemoryPolicy, past: VideoPast
+        self,
+        look: VideoLook,
+        policy: MemoryPolicy,
+        past: VideoPast,
+        start: Tensor | None = None,
     ) -> tuple[Tensor, VideoPast]:
         """The pictures of the next block (T, 3, H, W) float32 in [0, 1], and the past after it.
 
-        Where a restart is asked for, one more block of what was dissolves into what begins. None
-        (T = 0) while the first block is still being decoded beside the second.
+        A stream that begins stands still on `start` (1, 3, H, W), of any size, for its first block;
+        one that began in noise begins anew with the first that comes. At a restart or rewind, one
+        more block of what was dissolves into what begins. None (T = 0) while the first block is
+        still being decoded beside the second.
         """
-        if not self.restarts(look, past):
-            return self._next(look, policy, past)
+        if self.restarts(look, past, start):
+            anew = VideoPast(begins=past.begins + 1)
+        elif self.rewinds(look, past):
+            anew = gone_back(self, look, policy, past)
+        else:
+            return self._next(look, policy, past, start)
         fading, _ = self._next(look, policy, past)
-        coming, after = self._next(look, policy, VideoPast(begins=past.begins + 1))
+        coming, after = self._next(look, policy, anew, start)
         if after.late is not None:  # what comes is there in the next call
             return fading, after
         return dissolved(fading, coming), after
 
-    def restarts(self, look: VideoLook, past: VideoPast) -> bool:
+    def restarts(self, look: VideoLook, past: VideoPast, start: Tensor | None = None) -> bool:
         """Whether the stream shall begin anew."""
         if past.look is None:
             return False
+        if start is not None and not past.pictured:
+            return True
         return past.look.restart != look.restart or self.gone(look, past) == "restart"
+
+    def rewinds(self, look: VideoLook, past: VideoPast) -> bool:
+        """Whether the stream shall go back, and has something to go back to."""
+        return past.look is not None and past.look.rewind != look.rewind and len(past.reel) > 0
 
     def ready(self, look: VideoLook, policy: MemoryPolicy, past: VideoPast) -> Ready:
         """The generator of a past, changed to what a look asks for."""
         session = self.session(look, policy)
-        keys = self._keys(look)
+        keys = self.keys_of(look)
         video = CausalVideo()
         none = torch.zeros(1, 0, self.model.vae.channels, *session.size, device=self.device)
         if past.look is None or past.policy is None:
@@ -111,7 +128,8 @@ class VideoRollout:
             )
         return Ready(video, walk, none if flushed is None else flushed)
 
-    def _keys(self, look: VideoLook) -> TextKeys:
+    def keys_of(self, look: VideoLook) -> TextKeys:
+        """The keys of a look's prompt. ParamError for weights that cannot be mixed."""
         try:
             return self.keys.of(look.prompt, look.blend)
         except ValueError as error:
@@ -121,7 +139,7 @@ class VideoRollout:
         """What a block is made of."""
         block = look.block if "source" not in more else 0
         return BlockInputs(
-            text=walk.keys, steps=self.steps(look), noise=_noise(look), frames=block, **more
+            text=walk.keys, steps=self.steps(look), noise=look.noise, frames=block, **more
         )
 
     def steps(self, look: VideoLook) -> tuple[Step, ...]:
@@ -207,11 +225,18 @@ class VideoRollout:
         return replace(past, meter=meter.after(pixels, source))
 
     def _next(
-        self, look: VideoLook, policy: MemoryPolicy, past: VideoPast
+        self,
+        look: VideoLook,
+        policy: MemoryPolicy,
+        past: VideoPast,
+        start: Tensor | None = None,
     ) -> tuple[Tensor, VideoPast]:
         if self.gone(look, past) == "recache":
             past = self.stages.run("denoise", lambda: self.reanchored(past))
-        ready, latents = self.stages.run("denoise", lambda: self._stepped(look, policy, past))
+        given = () if start is None or past.look is not None else (still(self, look, start),)
+        ready, latents, reel = self.stages.run(
+            "denoise", lambda: self._stepped(look, policy, past, *given), *given
+        )
         pixels, decoding = self.decode(latents, self._primed(look, ready, past), look)
         pixels, past = self.handed_on(past, pixels)
         after = replace(
@@ -221,24 +246,34 @@ class VideoRollout:
             rollout=ready.video.state,
             walk=ready.walk,
             decoding=decoding,
+            reel=reel,
+            pictured=past.pictured or bool(given),
         )
         return pixels, self.measured(after, pixels, latents)
 
     def _stepped(
-        self, look: VideoLook, policy: MemoryPolicy, past: VideoPast
-    ) -> tuple[Ready, Tensor]:
+        self, look: VideoLook, policy: MemoryPolicy, past: VideoPast, given: Tensor | None = None
+    ) -> tuple[Ready, Tensor, Reel]:
         ready = self.ready(look, policy, past)
-        latents = ready.video.step(self.inputs(look, ready.walk))
-        return ready, torch.cat([ready.flushed, latents], 1)
+        inputs, video = self.inputs(look, ready.walk), ready.video
+        if given is None:
+            latents = torch.cat([ready.flushed, video.step(inputs)], 1)
+        else:
+            video.prefill(FirstFrame(given), inputs)
+            latents = given
+        return ready, latents, filmed(past.reel, video.session, video.state)
 
     def _primed(self, look: VideoLook, ready: Ready, past: VideoPast) -> Any:
         """The decoder's state; at another size it first sees the newest pictures at that size."""
         if past.look is None or self.canvas(past.look).worked == self.canvas(look).worked:
             return past.decoding
-        recent = ready.video.state.recent[:-1][-2:]
-        if not recent:
+        return self.decoder_behind(ready.video.state.recent[:-1])
+
+    def decoder_behind(self, known: tuple[Done, ...]) -> Any:
+        """The decoder's state after the newest of these blocks; None where there are none."""
+        if not known:
             return None
-        seen = torch.cat([done.latents for done in recent], 1).to(self.model.network.dtype)
+        seen = torch.cat([done.latents for done in known[-2:]], 1).to(self.model.network.dtype)
         return self.model.vae.decode(seen, self.model.vae.decode_begin())[1]
 
     def _carried(
@@ -317,6 +352,8 @@ def is_step_rows(card: RolloutCard) -> bool:
 
 def dissolved(fading: Tensor, coming: Tensor) -> Tensor:
     """Pictures (T, 3, H, W) that go from one clip to another; the other ends with them."""
+    if not len(fading) or not len(coming):
+        return coming if len(coming) else fading
     if len(fading) < len(coming):
         fading = torch.cat([fading, fading[-1:].expand(len(coming) - len(fading), -1, -1, -1)])
     if fading.shape[1:] != coming.shape[1:]:
@@ -329,12 +366,6 @@ def dissolved(fading: Tensor, coming: Tensor) -> Tensor:
 
 def _plan(card: RolloutCard) -> RopePlan:
     return Slot() if card.rope == "slot" else Absolute()
-
-
-def _noise(look: VideoLook) -> NoiseSource:
-    if not math.isfinite(look.carry) or abs(look.carry) >= 1:
-        raise ParamError(f"carry is {look.carry:g}; noise is carried from above -1 to below 1")
-    return Propagated(look.carry) if look.carry else Gaussian()
 
 
 def _no_walk(state: RolloutState, look: VideoLook) -> Walk:

@@ -98,6 +98,7 @@ CHANGES = [
     {"block": 1},
     {"block": 3},
     {"restart": Trigger(1)},
+    {"rewind": Trigger(1)},
     {"batching": "steps"},
 ]
 

@@ -72,10 +72,10 @@ def ready(node: Any, seed: int = 0) -> Any:
     return node
 
 
-def dreams(node: Node, blocks: int, memory: Any = None) -> list[Any]:
+def dreams(node: Node, blocks: int, memory: Any = None, start: Any = None) -> list[Any]:
     """What so many calls of a video stream return."""
     with torch.no_grad():
-        return [node.process(Tick(at * DT, DT), memory) for at in range(blocks)]
+        return [node.process(Tick(at * DT, DT), start, memory) for at in range(blocks)]
 
 
 def pixels(films: list[Any]) -> torch.Tensor:

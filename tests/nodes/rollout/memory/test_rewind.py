@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from engine.errors import ParamError
-from nodes.rollout.memory.rewind import Reel, rewound
+from nodes.rollout.memory.rewind import LONGEST, Reel, rewound
 from nodes.rollout.memory.window import Window
 from nodes.rollout.rollout_state import Done
 from tests.nodes.rollout.tiny_wan import CONFIG, latents
@@ -87,23 +87,41 @@ def test_back_to_the_beginning_is_a_new_stream():
     assert torch.equal(run(video, 2), torch.cat(made, 1))
 
 
-def test_reels_share_a_past_and_do_not_see_each_others_end():
+def test_a_past_of_another_size_is_read_at_the_size_of_now():
+    reel, _ = recorded(begun(), 2)
+    video = begun(size=(6, 4))
+    state, _ = rewound(video.session, reel, 6, TEXT, STEPS)
+    assert [tuple(done.latents.shape[-2:]) for done in state.recent] == [(6, 4)] * 2
+
+
+def test_a_longer_reel_leaves_the_shorter_as_it_was():
     start = Reel().append(block(0)).append(block(1))
-    one = start.append(block(2))
-    other = start.append(block(7))
+    one, other = start.append(block(2)), start.append(block(7))
     assert [len(start), len(one), len(other)] == [2, 3, 3]
-    assert [done.block for done in one] == [0, 1, 2]
-    assert [done.block for done in other] == [0, 1, 7]
-    assert next(iter(one)) is next(iter(other))
+    assert [done.block for done in one.blocks] == [0, 1, 2]
+    assert one.blocks[0] is other.blocks[0]
 
 
-def test_a_reel_of_hours_costs_its_latents():
+@pytest.mark.parametrize("frames", [1, 3, 7])
+def test_a_reel_never_outgrows_its_bound(frames):
+    reel, size = Reel(), block(0, frames).latents.numel() * 4
+    for number in range(40):
+        reel = reel.append(block(number, frames), sink=2, longest=30)
+        assert reel.bytes <= size * (-(-30 // frames) + -(-2 // frames) + 1)
+    assert reel.frames == 40 * frames
+    assert reel.blocks[0].frame == 0  # the sink is kept
+
+
+def test_hours_cost_what_two_minutes_cost():
     reel = Reel()
-    small = Done(0, 0, torch.zeros(1, 1, 1, 1, 1))
-    for _ in range(100_000):
-        reel = reel.append(small)
-    assert reel.bytes == 400_000
-    assert len(reel.until(0)) == 0
+    for number in range(5000):
+        reel = reel.append(Done(number, number, torch.zeros(1, 1, 1, 1, 1)))
+    assert (len(reel), reel.bytes) == (LONGEST, 4 * LONGEST)
+
+
+def test_the_earliest_moment_is_behind_the_first_block():
+    assert Reel().first == Reel().frames == 0
+    assert Reel().append(block(0)).append(block(1)).first == 3
 
 
 @pytest.mark.parametrize("frame", [-1, 7])

@@ -52,6 +52,8 @@ def test_a_dissolve_ends_with_what_comes():
     assert mixed[:, 0, 0, 0].tolist() == pytest.approx([0, 0, 0, 0.2, 0.4, 0.6, 0.8, 1.0])
     assert len(dissolved(light, dark)) == 8
     assert torch.equal(dissolved(dark, torch.ones(5, 3, 4, 4)), torch.ones(5, 3, 4, 4))
+    assert dissolved(dark, light[:0]) is dark  # what comes is still on its way
+    assert torch.equal(dissolved(dark[:0], light), light)
 
 
 def test_without_streams_a_stage_runs_where_it_is_called():
