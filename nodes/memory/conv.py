@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.node import Node, param
 from engine.values import Memory
+from nodes.memory.budget import first_frames
 from nodes.rollout.memory.conv import ConvKV
 from nodes.rollout.memory.policy import Live
 
@@ -19,14 +20,7 @@ class ConvMemory(
     does, which works and remembers a little more blurred.
     """
 
-    sink: int = param(
-        default=2,
-        doc="First frames that are never forgotten: they hold look and scene together",
-        min=0,
-        max=64,
-        soft=(0, 9),
-        unit="frames",
-    )
+    sink: int = first_frames(2)
     slots: int = param(
         default=1,
         doc="Folded frames; each stands for five, and in time for many more",

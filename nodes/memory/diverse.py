@@ -6,6 +6,7 @@ from typing import Literal
 
 from engine.node import Node, param
 from engine.values import Memory
+from nodes.memory.budget import first_frames, frames_seen
 from nodes.rollout.memory.diverse import Diverse
 from nodes.rollout.memory.diverse_tokens import DiverseTokens
 from nodes.rollout.memory.policy import Live
@@ -23,22 +24,8 @@ class DiverseMemory(
     checkpoint is trained for it; it works without, best where the window is as long as trained.
     """
 
-    frames: int = param(
-        default=9,
-        doc="Latent frames that a block sees in all, with itself; a latent frame is 4 pictures",
-        min=1,
-        max=1024,
-        soft=(4, 32),
-        unit="frames",
-    )
-    sink: int = param(
-        default=1,
-        doc="First frames that are never forgotten: they hold look and scene together",
-        min=0,
-        max=64,
-        soft=(0, 9),
-        unit="frames",
-    )
+    frames: int = frames_seen()
+    sink: int = first_frames(1)
     recent: int = param(
         default=2,
         doc="Newest frames that are always kept: movement goes on through them",

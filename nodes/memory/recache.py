@@ -6,6 +6,7 @@ from typing import Literal
 
 from engine.node import Node, param
 from engine.values import Memory
+from nodes.memory.budget import first_frames, frames_seen
 from nodes.rollout.memory.policy import Live
 from nodes.rollout.memory.recache import Recache
 
@@ -22,22 +23,8 @@ class RecacheMemory(
     lets a new prompt change everything.
     """
 
-    frames: int = param(
-        default=9,
-        doc="Latent frames that a block sees in all, with itself; a latent frame is 4 pictures",
-        min=1,
-        max=1024,
-        soft=(4, 32),
-        unit="frames",
-    )
-    sink: int = param(
-        default=3,
-        doc="First frames that are never forgotten: they hold look and scene together",
-        min=0,
-        max=64,
-        soft=(0, 9),
-        unit="frames",
-    )
+    frames: int = frames_seen()
+    sink: int = first_frames(3)
     mask: Literal["full", "block_causal"] = param(
         default="full",
         doc="What the frames see of each other as they are read anew: all, as LongLive was tuned, "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.node import Node, param
 from engine.values import Memory
+from nodes.memory.budget import first_frames, frames_seen
 from nodes.rollout.memory.policy import Live
 from nodes.rollout.memory.replay import Replay
 
@@ -20,22 +21,8 @@ class ReplayMemory(
     for a window.
     """
 
-    frames: int = param(
-        default=9,
-        doc="Latent frames that a block sees in all, with itself; a latent frame is 4 pictures",
-        min=1,
-        max=1024,
-        soft=(4, 32),
-        unit="frames",
-    )
-    sink: int = param(
-        default=3,
-        doc="First frames that are never forgotten: they hold look and scene together",
-        min=0,
-        max=64,
-        soft=(0, 9),
-        unit="frames",
-    )
+    frames: int = frames_seen()
+    sink: int = first_frames(3)
     recent: int = param(
         default=3,
         doc="Newest frames that are kept ready; more is faster and takes more room",

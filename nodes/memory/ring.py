@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.node import Node, param
 from engine.values import Memory
+from nodes.memory.budget import frames_seen
 from nodes.rollout.memory.policy import Live
 from nodes.rollout.memory.ring import Ring
 
@@ -19,14 +20,7 @@ class RingMemory(
     threshold lets go sooner and holds the look less; -1 never lets go.
     """
 
-    frames: int = param(
-        default=9,
-        doc="Latent frames that a block sees in all, with itself; a latent frame is 4 pictures",
-        min=1,
-        max=1024,
-        soft=(4, 32),
-        unit="frames",
-    )
+    frames: int = frames_seen()
     sink: int = param(
         default=3,
         doc="Frames that hold the look together until they are renewed",
