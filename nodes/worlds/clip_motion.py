@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Generator, Tensor
 
-from nodes.worlds.things import FLYING
+from nodes.worlds.things import CARRIED, FLYING
 
 if TYPE_CHECKING:
     from nodes.worlds.clip_words import ClipWords
@@ -155,7 +155,8 @@ def follow(
     v = torch.where(flies, air, torch.where(boat, horizon + 0.2 - 0.6 * radius, ground))
     v = v + boat * 0.012 * beat.sin()
     passing = torch.remainder(u - camera.shift + beyond, SPACING + 2 * beyond) - 0.3 - beyond
-    stays = flies | boat | camera.orbit[:, None]
+    carried = torch.tensor([w.still.thing in CARRIED for w in words])[:, None]
+    stays = flies | carried | camera.orbit[:, None]
     u = torch.where(stays, u, passing)
     return _moved(words, u, v, radius, beat, flies)
 

@@ -65,7 +65,7 @@ def clouds(
     down = max(1, height // 32)
     shade = torch.roll(field, shifts=down, dims=1) - field
     if mended:
-        shade[:, :down] = shade[:, down : down + 1]
+        shade[:, :down] = shade[:, down : 2 * down].flip(1)
     lit = 0.45 * worlds.haze + 0.55 * worlds.light
     colour = lit * (0.88 - 0.35 * shade.clamp(-0.6, 0.6))[:, None] + 0.06
     return paint(picture, colour.clamp(0, 1), 0.9 * cover * (1.15 - 0.55 * climb))

@@ -3,16 +3,18 @@ what a frame shows is known exactly."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nodes.worlds.air import KINDS, Air
 from nodes.worlds.clip_layers import REACH, RIDGES, paint_things, thickness
 from nodes.worlds.clip_motion import (
     FLIGHT,
     PAN,
+    SPACING,
     RidgePlace,
     Track,
     Travel,
@@ -20,12 +22,16 @@ from nodes.worlds.clip_motion import (
     ridge_place,
 )
 from nodes.worlds.clip_weather import RAINFALL, SLANT, SNOWFALL, weathers
-from nodes.worlds.clip_words import ClipWords
 from nodes.worlds.endless import columns
+from nodes.worlds.gaits import CREATURES, paint_gait
 from nodes.worlds.land_strips import TILE, Land, with_words
+from nodes.worlds.live_words import LiveWords
 from nodes.worlds.noise import Paper
 from nodes.worlds.sea import WET, Sea
-from nodes.worlds.styles import STYLE_FILTERS
+from nodes.worlds.styles import STYLE_FILTERS, watercolour
+
+CROSSING = ("bird", "fish", "horse")  # go somewhere
+WET_FLOW = 0.005  # how far watercolours run, in picture heights: less than in a still
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +58,13 @@ class Moment:
 class LiveWorld:
     """One world in words, standing on a painted land; `at` paints any moment of it."""
 
-    def __init__(self, words: ClipWords, land: Land) -> None:
-        self.words, self.land = words, land
-        self.worlds = with_words(land, words.still)
-        self._thing = paint_things(self.worlds, land.place.height // 2)[0]  # (4, S, S)
+    def __init__(self, words: LiveWords, land: Land) -> None:
+        self.words, self.land = words.fitted(), land
+        self.worlds = with_words(land, self.words.clip.still)
+        self._thing = self._painted_thing()  # (phases, 4, S, S)
+        aspect = land.place.width / land.place.height
+        air = self.words.air
+        self._air = Air(air, land.place.seed, aspect) if air in KINDS else None
         rng = torch.Generator()
         rng.set_state(land.paper)
         self._paper = Paper(rng)
@@ -71,15 +80,42 @@ class LiveWorld:
         camera = self._camera(position)
         film = self._landscape(camera, position)
         where = follow(
-            [self.words], self.worlds, camera, self.land.build, beyond=max(0.0, -self._left)
+            [self.words.clip], self.worlds, camera, self.land.build, beyond=max(0.0, -self._left)
         )
-        mask = self._lay_thing(film, where)
+        where = self._crossing(where, camera)
+        mask = self._lay_thing(film, where, position.seconds)
         self._lay_weather(film, camera)
-        film.clamp_(0, 1)
-        style = STYLE_FILTERS.get(self.words.still.style)
-        if style is not None:
-            film = style(film, self._paper.again()).clamp(0, 1)
-        return Moment(film, mask, where)
+        if self._air:
+            self._air.lay(film, position.seconds, float(camera.shift))
+        return Moment(self._styled(film.clamp_(0, 1)), mask, where)
+
+    def middle(self, moment: Moment) -> tuple[float, float]:
+        """Where the middle of the thing is in a frame, as shares of its width and height."""
+        across = (float(moment.track.u) - self._left) * self._high / self._wide
+        return across, float(moment.track.v)
+
+    def _painted_thing(self) -> Tensor:
+        side = self.land.place.height // 2
+        if self.words.thing in CREATURES:
+            return paint_gait(self.worlds, side, REACH)
+        return paint_things(self.worlds, side)
+
+    def _styled(self, film: Tensor) -> Tensor:
+        paper = self._paper.again()
+        if self.words.style == "watercolour":
+            return watercolour(film, paper, flow=WET_FLOW).clamp(0, 1)
+        style = STYLE_FILTERS.get(self.words.style)
+        return style(film, paper).clamp(0, 1) if style else film
+
+    def _crossing(self, where: Track, camera: Travel) -> Track:
+        """Creatures go their own way, as fast as a camera that pans beside them."""
+        if self.words.thing not in CROSSING or bool(camera.flying) or bool(camera.orbit):
+            return where
+        room = max(0.0, -self._left) + 0.12  # as wide as they are
+        begin = 0.5 + 0.24 * (self.land.build.u.double() - 0.5)
+        way = begin + PAN * camera.seconds - camera.shift
+        crossed = torch.remainder(way + 0.3 + room, SPACING + 2 * room) - 0.3 - room
+        return replace(where, u=where.u - begin + crossed)
 
     def _camera(self, position: Position) -> Travel:
         """The journey as this world's camera makes it, in double precision: shows last long."""
@@ -101,7 +137,7 @@ class LiveWorld:
         film, shift = self.land.sky.clone(), float(camera.shift)
         places = [ridge_place(camera, i, RIDGES) for i in range(RIDGES)]
         rows = [self._rows(at) for at in places]  # where each begins, and where it hides all
-        wet = self.words.still.scene in WET
+        wet = self.words.scene in WET
         ends = [min(solid for _, solid in rows[i:]) for i in range(RIDGES)] + [self._high]
         if wet:
             beach = int(float(self._sea.line) * self._high) + self._high // 16
@@ -168,31 +204,47 @@ class LiveWorld:
         waves = self._sea.endless_waves(u, v, shift, pace)
         film[:, :, top:] = self._sea.surface(film, u, v, waves)
 
-    def _lay_thing(self, film: Tensor, where: Track) -> Tensor:
+    def _lay_thing(self, film: Tensor, where: Track, seconds: float) -> Tensor:
         mask = torch.zeros_like(film[:, :1])
         radius = float(where.radius)
         middle_u, middle_v = float(where.u) - self._left, float(where.v)
         rows = self._span(middle_v, radius, self._high)
         across = self._span(middle_u, radius, self._wide)
-        if self.words.still.thing == "none" or rows[0] >= rows[1] or across[0] >= across[1]:
+        if self.words.thing == "none" or rows[0] >= rows[1] or across[0] >= across[1]:
             return mask
         x = (self._u[slice(*across)] - float(where.u)) / radius
         y = (self._v[slice(*rows), :1] - middle_v) / radius
         cos, sin = float(where.turn.cos()), float(where.turn.sin())
         place = torch.stack([x * cos + y * sin, y * cos - x * sin], -1)[None] / REACH
-        found = F.grid_sample(self._thing[None], place, align_corners=False)[0]
+        found = F.grid_sample(self._posture(seconds), place, align_corners=False)[0]
         part = film[0, :, slice(*rows), slice(*across)]
         part.mul_(1 - found[3:]).add_(found[:3])
         mask[0, :, slice(*rows), slice(*across)] = found[3:]
         return mask
+
+    def _posture(self, seconds: float) -> Tensor:
+        """The thing as it stands now, (1, 4, S, S)."""
+        phases = len(self._thing)
+        if phases == 1:
+            return self._thing
+        _, strides = CREATURES[self.words.thing]
+        now = int(seconds * strides * phases) % phases
+        return self._thing[now : now + 1]
 
     def _span(self, middle: float, radius: float, most: int) -> tuple[int, int]:
         reach = 1.42 * REACH * radius  # the little picture may stand on a corner
         low, top = int((middle - reach) * self._high), int((middle + reach) * self._high) + 2
         return max(0, low), min(most, top)
 
+    def _falls(self) -> tuple[bool, bool]:
+        """Whether it snows, and whether it rains."""
+        if self.words.weather != "fitting":
+            return self.words.weather == "snow", self.words.weather == "rain"
+        (snows,), (rains,) = weathers([self.words.clip.still])
+        return snows, rains
+
     def _lay_weather(self, film: Tensor, camera: Travel) -> None:
-        (snows,), (rains,) = weathers([self.words.still])
+        snows, rains = self._falls()
         if not (snows or rains):
             return
         fall = (SNOWFALL if snows else RAINFALL) * float(camera.seconds)

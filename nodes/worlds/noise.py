@@ -4,10 +4,13 @@ another."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
+
+T = TypeVar("T")
 
 
 def fbm(
@@ -80,12 +83,12 @@ def coordinates(n: int, height: int, width: int) -> tuple[Tensor, Tensor]:
 
 
 class Paper:
-    """Random fields that are drawn once and then given again in the same order, so that every
-    frame of a clip is painted on the same paper."""
+    """What a style draws once and is given again in the same order, so that every frame of a clip
+    is painted on the same paper."""
 
     def __init__(self, rng: Generator) -> None:
         self._rng = rng
-        self._fields: list[Tensor] = []
+        self._kept: list[Any] = []
         self._at = 0
 
     def again(self) -> Paper:
@@ -97,19 +100,20 @@ class Paper:
         """Fractal noise (M, 1, H, W) for pictures (M, C, H, W), as fine at every aspect."""
         m, _, height, width = picture.shape
         size = (cells, cells * width / height)
-        return self._field(
+        return self.keep(
             lambda: fbm(m, height, width, self._rng, cells=size, octaves=octaves, gain=0.6)[:, None]
         )
 
     def rand(self, *shape: int) -> Tensor:
         """Uniform numbers in [0, 1)."""
-        return self._field(lambda: torch.rand(*shape, generator=self._rng))
+        return torch.rand(*shape, generator=self._rng)
 
-    def _field(self, draw: Callable[[], Tensor]) -> Tensor:
-        if self._at == len(self._fields):
-            self._fields.append(draw())
+    def keep(self, make: Callable[[], T]) -> T:
+        """What `make` gives for the first frame, again for each further one."""
+        if self._at == len(self._kept):
+            self._kept.append(make())
         self._at += 1
-        return self._fields[self._at - 1]
+        return self._kept[self._at - 1]
 
 
 def _enlarge(grid: Tensor, height: int, width: int) -> Tensor:

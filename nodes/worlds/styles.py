@@ -84,15 +84,28 @@ def _level(tones: Tensor) -> Tensor:
     return (0.5 + 0.28 * (tones - mean) / (spread + 0.03)).clamp(0, 1)
 
 
-def watercolour(picture: Tensor, paper: Paper) -> Tensor:
-    flow = 0.012
+def watercolour(picture: Tensor, paper: Paper, flow: float = 0.012) -> Tensor:
+    """`flow` is how far colours run, in picture heights."""
     wet = _shifted(picture, flow * paper.noise(picture, 9), flow * paper.noise(picture, 9))
     wet = kuwahara(wet, 2)
     wet = wet + 0.4 * (wet - wet.mean(1, keepdim=True))
     pale = 1 - (1 - wet) * (0.85 + 0.08 * paper.noise(picture, 5, 4))
     rim = edges(wet).clamp(0, 0.5)
-    paper = 0.02 * paper.noise(picture, 40, 2)
-    return (pale * 0.94 + 0.07) * (1 - 0.55 * rim) + paper
+    tooth = 0.02 * paper.noise(picture, 40, 2)
+    return (pale * 0.94 + 0.07) * (1 - 0.55 * rim) + tooth
+
+
+def _stroked(picture: Tensor, along_x: Tensor, along_y: Tensor) -> Tensor:
+    """Each point as the mean of its neighbours along a direction."""
+    m, _, height, width = picture.shape
+    u, v = coordinates(m, height, width)
+    middle = torch.stack([u * height / width * 2 - 1, v * 2 - 1], -1)
+    along = torch.stack([along_x[:, 0], along_y[:, 0]], -1)
+    total = torch.zeros_like(picture)
+    for step in (-0.022, -0.011, 0.0, 0.011, 0.022):
+        place = torch.add(middle, along, alpha=2 * step)
+        total += F.grid_sample(picture, place, padding_mode="reflection", align_corners=False)
+    return total / 5
 
 
 def oil(picture: Tensor, paper: Paper) -> Tensor:
@@ -104,10 +117,8 @@ def oil(picture: Tensor, paper: Paper) -> Tensor:
     swirl = 0.5 * paper.noise(picture, 3, 1)
     along_x, along_y = -gy / length + 0.5 * swirl, gx / length + 0.5
     grain = paper.noise(picture, 44, 1)
-    daub, ridge = 0, 0
-    for step in (-0.022, -0.011, 0.0, 0.011, 0.022):
-        daub = daub + _shifted(torch.cat([rich, grain], 1), step * along_x, step * along_y) / 5
-    daub, ridge = daub[:, :3], daub[:, 3:]
+    strokes = _stroked(torch.cat([rich, grain], 1), along_x, along_y)
+    daub, ridge = strokes[:, :3], strokes[:, 3:]
     relief = torch.roll(ridge, (1, 1), (2, 3)) - ridge
     return kuwahara(daub, 1) * (1 + 0.09 * ridge) + 0.09 * relief
 
@@ -146,13 +157,21 @@ def pixel(picture: Tensor, paper: Paper) -> Tensor:
 
 
 def stained_glass(picture: Tensor, paper: Paper) -> Tensor:
+    place, gap = paper.keep(lambda: _panes(picture, paper))
+    pane = F.grid_sample(box(picture, 2), place, padding_mode="border", align_corners=False)
+    vivid = (pane.mean(1, keepdim=True) + (pane - pane.mean(1, keepdim=True)) * 1.6) * 1.1 + 0.03
+    lead = ((gap - 0.006) * 80).clamp(0.04, 1)[:, None]
+    return vivid * lead * (1 + 0.06 * paper.noise(picture, 16))
+
+
+def _panes(picture: Tensor, paper: Paper) -> tuple[Tensor, Tensor]:
+    """Where each point's pane has its middle (M, H, W, 2), and how much nearer it is than the next
+    pane's (M, H, W)."""
     m, _, height, width = picture.shape
     u, v = coordinates(m, height, width)
     rows, columns = 10, round(10 * width / height)
     jitter = 0.8 * paper.rand(m, 2, rows, columns) + 0.1
-    near = torch.full(
-        (3, m, height, width), 9.0
-    )  # two least distances, then the nearest seed's row and column
+    first, second = torch.full_like(v, 9.0), torch.full_like(v, 9.0)  # the two least distances
     row, column = (v * rows).long(), (u * rows).long()
     best_row, best_column = torch.zeros_like(v), torch.zeros_like(v)
     for dy in (-1, 0, 1):
@@ -162,21 +181,14 @@ def stained_glass(picture: Tensor, paper: Paper) -> Tensor:
             seed_v = (r + jitter[:, 0].flatten(1).gather(1, flat).view_as(v)) / rows
             seed_u = (c + jitter[:, 1].flatten(1).gather(1, flat).view_as(v)) / rows
             far = ((u - seed_u) ** 2 + (v - seed_v) ** 2).sqrt()
-            closer = far < near[0]
-            same = (far - near[0]).abs() < 1e-6
-            near[1] = torch.where(
-                closer, near[0], torch.where(same, near[1], torch.minimum(near[1], far))
-            )
-            near[0] = torch.minimum(near[0], far)
-            best_row, best_column = (
-                torch.where(closer, seed_v, best_row),
-                torch.where(closer, seed_u, best_column),
-            )
+            closer, same = far < first, (far - first).abs() < 1e-6
+            farther = torch.where(same, second, torch.minimum(second, far))
+            second = torch.where(closer, first, farther)
+            first = torch.minimum(first, far)
+            best_row = torch.where(closer, seed_v, best_row)
+            best_column = torch.where(closer, seed_u, best_column)
     place = torch.stack([best_column * height / width * 2 - 1, best_row * 2 - 1], -1)
-    pane = F.grid_sample(box(picture, 2), place, padding_mode="border", align_corners=False)
-    vivid = (pane.mean(1, keepdim=True) + (pane - pane.mean(1, keepdim=True)) * 1.6) * 1.1 + 0.03
-    lead = (((near[1] - near[0]) - 0.006) * 80).clamp(0.04, 1)[:, None]
-    return vivid * lead * (1 + 0.06 * paper.noise(picture, 16))
+    return place, second - first
 
 
 def blueprint(picture: Tensor, paper: Paper) -> Tensor:

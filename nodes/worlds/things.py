@@ -14,7 +14,8 @@ from nodes.worlds.noise import coordinates
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FLYING = ("balloon", "orb", "ring", "crystal", "star", "butterfly")
+FLYING = ("balloon", "orb", "ring", "crystal", "star", "butterfly", "bird", "fish")
+CARRIED = ("boat", "horse")  # on the ground, and yet the camera does not leave them behind
 WARM = (0.98, 0.82, 0.32)
 WOOD = (0.36, 0.22, 0.12)
 PALE = (0.95, 0.93, 0.88)
