@@ -133,7 +133,7 @@ class VideoKnobs(Subject):
     )
     width: int = param(
         default=0,
-        doc="Width of the picture; 0 keeps the shape at the given height, or the model's own size",
+        doc="Width of the picture; 0 keeps the shape of what is repainted, else the model's own",
         min=0,
         max=4096,
         soft=(0, 1024),
@@ -141,7 +141,7 @@ class VideoKnobs(Subject):
     )
     height: int = param(
         default=0,
-        doc="Height of the picture; 0 keeps the shape at the given width, or the model's own size",
+        doc="Height of the picture; 0 keeps the shape of what is repainted, else the model's own",
         min=0,
         max=4096,
         soft=(0, 1024),

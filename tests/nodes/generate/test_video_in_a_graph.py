@@ -124,6 +124,16 @@ def test_memories_are_linked(video_folder, weights):
     assert len(rendered(graph, weights, None)) == 40
 
 
+def test_a_dream_begins_with_the_frame_that_there_is(video_folder, weights):
+    linked = dreaming(video_folder).add("test.reel", "reel").connect("reel.out", "dream.start")
+    other = linked.set("dream", seed=9)
+    films = [rendered(graph, weights, 24) for graph in (linked, other, dreaming(video_folder))]
+    assert [pts for pts, _ in films[0]] == [at * STREAM.dt for at in range(24)]
+    assert same(films[0][:5], films[1][:5])  # no noise is in the picture itself
+    assert not same(films[0][5:], films[1][5:])
+    assert not same(films[0][:5], films[2][:5])
+
+
 def test_prompts_change_on_the_beat(video_folder, weights):
     plain = dreaming(video_folder, transition=0.0, prompt=Prompt.of("sea"))
     graph = plain.add("control.beat_clock", "clock", bpm=120)
