@@ -198,3 +198,28 @@ def test_what_is_remembered_does_not_grow():
     scores(judge, [cloudy(at) for at in range(40)])
     assert len(judge._beginning) == 4
     assert judge._beginning[0].shape == (1, 3, 32, 32)
+
+
+ENDS = [
+    {param.name: value}
+    for param in Score.spec.params
+    if param.type is float
+    for value in (param.min, param.max)
+]
+
+
+@pytest.mark.parametrize("knobs", ENDS, ids=str)
+def test_no_knob_at_its_end_breaks_it(knobs):
+    for by in ("sharpness", "colours"):
+        said = scores(node(by=by, **knobs), [cloudy(at, size=9) for at in range(3)])
+        assert all(0 <= score <= 1 for score in said)
+
+
+@pytest.mark.parametrize("by", ["sharpness", "unbroken", "colours"])
+def test_a_restored_snapshot_scores_the_same_again(by):
+    judge = node(by=by, smooth=0.5)
+    scores(judge, [cloudy(0), cloudy(1)])
+    kept, pictures = judge.snapshot(), [cloudy(2), cloudy(7)]
+    first = scores(judge, pictures)
+    judge.restore(kept)
+    assert scores(judge, pictures) == first
