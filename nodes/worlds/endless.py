@@ -62,7 +62,10 @@ def _passage(left: Tensor, right: Tensor, *, bend: bool) -> Tensor:
         lines = skyline(left[3]), skyline(right[3])
         wanted = torch.lerp(*lines, share)
         left, right = _raised(left, lines[0] - wanted), _raised(right, lines[1] - wanted)
-    return torch.lerp(left, right, share)
+        return torch.lerp(left, right, share)
+    cover = torch.lerp(left[3:], right[3:], share)  # what does not cover has no colour to give
+    colour = torch.lerp(left[:3] * left[3:], right[:3] * right[3:], share)
+    return torch.cat([colour / cover.clamp_min(1e-4), cover])
 
 
 def _raised(picture: Tensor, rows: Tensor) -> Tensor:
