@@ -24,6 +24,7 @@ from nodes.worlds.live_words import LiveWords, read, say
 TALL = 600  # lines above which "auto" paints every other one
 SMALLEST = 48  # lines below which a world is painted larger than it is shown
 AHEAD = 0.75  # seconds from a wish for another land until it shows: it is painted meanwhile
+USUAL = 300  # lines up to which that is time enough; larger lands are given longer
 AT_ONCE = 0.2  # the same where the land stays and only what stands on it changes
 KEPT = 2  # worlds that are kept painted: the one that shows and the one that comes
 
@@ -200,7 +201,7 @@ class World(
 
     def _begin(self, now: int, wish: Wish) -> None:
         same = self._wish is not None and self._wish.place == wish.place
-        wait = AT_ONCE if same else AHEAD
+        wait = AT_ONCE if same else AHEAD * max(1.0, wish.place.height / USUAL) ** 2
         self._change = Change(wish, now + round(wait * FLICKS_PER_SECOND))
         self._paint(wish)
 
