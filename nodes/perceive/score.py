@@ -46,9 +46,7 @@ class Score(
     by: Literal["sharpness", "unbroken", "colours", "model"] = param(
         default="sharpness", doc="What makes a picture good", live=False
     )
-    model: Path = param(
-        default=Path(), doc="The ONNX file of the network that is asked", live=False
-    )
+    file: Path = param(default=Path(), doc="The ONNX file of the model that is asked", live=False)
     low: float = param(
         default=0.0,
         doc="What is measured of a picture that scores 0; above `high`, less is better",
@@ -100,7 +98,7 @@ class Score(
 
     def setup(self, ctx: Context) -> None:
         if self.by == "model":
-            self._critic = OnnxCritic(self.model)
+            self._critic = OnnxCritic(self.file)
             # the file is read, and an answer that is no score found, before the picture waits
             self._critic.score(torch.zeros(1, 3, FOLLOWED, FOLLOWED), None)
 

@@ -120,7 +120,7 @@ def test_anew_takes_the_colours_of_now():
 
 
 def test_a_network_of_ones_own_is_asked(tmp_path):
-    judge = node(by="model", model=network(tmp_path), low=-2.0, high=2.0)
+    judge = node(by="model", file=network(tmp_path), low=-2.0, high=2.0)
     dark, light = scores(judge, [Frame.solid(20, 30), Frame.solid(20, 30, (1.0, 1.0, 1.0))])
     assert 0 < dark < 0.3
     assert 0.7 < light <= 1
@@ -176,14 +176,14 @@ def test_a_file_that_is_no_network_is_one_sentence(tmp_path, body):
     if body is not None:
         path.write_bytes(body)
     with pytest.raises(WeightsError, match=r"critic\.onnx") as said:
-        node(by="model", model=path)
+        node(by="model", file=path)
     assert "\n" not in str(said.value)
 
 
 def test_without_its_network_it_passes_the_picture_on(tmp_path):
     PLAYED.clear()
     built = new_graph(Cloud, Screen, Score).add("test.cloud", "cloud").add("test.screen", "screen")
-    built = built.add("perceive.score", "judge", by="model", model=tmp_path / "none.onnx")
+    built = built.add("perceive.score", "judge", by="model", file=tmp_path / "none.onnx")
     hand = Hand(built.connect("cloud.out", "judge.frame").connect("judge.out", "screen.frame"))
     hand.tick(4)
     shown = hand.player.stats().node("judge")
