@@ -29,11 +29,11 @@ def colours_right(model: VideoModel, *, side: int, seeds: int, steps: int | None
             prompt = f"a {colour} orb floating over {PLACES[seed % len(PLACES)]} by day"
             *_, last = film(model, prompt, blocks=2, side=side, seed=seed, steps=steps)
             pictures.append(last[-1])
-        right += _nearest(torch.stack(pictures))
+        right += colours_shown(torch.stack(pictures))
     return right / (seeds * len(JUDGED))
 
 
-def _nearest(pictures: Tensor) -> int:
+def colours_shown(pictures: Tensor) -> int:
     """How many of the pictures (C, 3, H, W), one for each judged word, show their colour."""
     differ = pictures.var(0).sum(0).flatten()
     thing = differ >= differ.quantile(0.95)

@@ -1,0 +1,78 @@
+"""Claims about the judges of pictures: true worlds are found right, still ones do not move, and the
+table has a column for everyone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from assets.recipes import video_parts
+from tests.bench import bench_words
+from tests.bench.photographs import photographs
+from tests.bench.word_judges import BandJudge, bands, drawn, moves, painted, plain, spread, told
+
+
+def test_prompts_are_the_same_every_time_and_say_everything() -> None:
+    first, again = drawn(6), drawn(6)
+    assert [one.text for one in first] == [one.text for one in again]
+    with_thing = next(one for one in drawn(20) if one.words.still.thing != "none")
+    assert with_thing.words.still.colour in with_thing.text
+
+
+def test_a_camera_is_said_at_the_end() -> None:
+    assert told(plain("desert", "night"), "pan left").text == "a desert at night, pan left"
+
+
+@pytest.mark.parametrize(("camera", "way"), [("left", 1), ("right", -1), ("still", 0)])
+def test_pans_have_their_sign(camera: str, way: int) -> None:
+    pan = moves(painted(plain("meadow", camera=camera), frames=6, side=64, seed=3)).pan
+    assert pan * way > 0.003 if way else abs(pan) < 0.001
+
+
+@pytest.mark.parametrize(("camera", "way"), [("forward", 1), ("backward", -1)])
+def test_zooms_have_their_sign(camera: str, way: int) -> None:
+    assert moves(painted(plain("canyon", camera=camera), frames=6, side=64, seed=3)).zoom * way > 0
+
+
+@pytest.mark.parametrize("time", ["day", "night", "sunset"])
+def test_bands_tell_the_time_of_a_true_world(time: str) -> None:
+    world = plain("mountains", time)
+    said = BandJudge().says(painted(world, frames=1, side=64, seed=8)[0], world.still)
+    assert said["time"] == time
+    assert said["style"] == "photo"
+
+
+def test_bands_do_not_depend_on_the_size() -> None:
+    picture = painted(plain("sea"), frames=1, side=128, seed=1)
+    half = torch.nn.functional.avg_pool2d(picture, 2)
+    assert torch.allclose(bands(picture), bands(half), atol=1e-3)
+
+
+def test_equal_pictures_have_no_spread() -> None:
+    picture = torch.rand(1, 3, 32, 32)
+    assert spread([picture, picture]) == 0
+    assert spread([picture, 1 - picture]) > 0.05
+
+
+def test_photographs_are_shots_or_none() -> None:
+    found = photographs(32)
+    assert found is None or found.shape[1:] == (5, 3, 32, 32)
+
+
+def test_a_row_that_was_not_measured_is_a_dash() -> None:
+    left, right = bench_words.Column("a", {"x": "1"}), bench_words.Column("b", {"y": "2"})
+    assert bench_words.table([left, right]).splitlines()[2:] == ["| x | 1 | - |", "| y | - | 2 |"]
+
+
+@pytest.mark.timeout(300)  # ten seconds of work; a machine that others load needs the rest
+def test_a_small_model_is_measured_from_end_to_end(tmp_path: Path) -> None:
+    folder, out = tmp_path / "tiny", tmp_path / "table.md"
+    video_parts.save(video_parts.build(0, "micro"), folder, side=32)
+    call = ["--model", str(folder), "--previous", str(folder), "--prompts", "2", "--seeds", "1"]
+    bench_words.main([*call, "--seconds", "2", "--sides", "32", "--no-image", "--out", str(out)])
+    written = out.read_text(encoding="utf-8")
+    assert written.startswith("| measure | worlds | untrained | previous | tiny |")
+    for row in ("scene, by critic", "pan goes the right way", "diversity over seeds", "quality"):
+        assert row in written
