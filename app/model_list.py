@@ -46,6 +46,7 @@ TERMS = {
     "taesd": Terms(0.01e9, "MIT"),
     "taesdxl": Terms(0.01e9, "MIT"),
     "slipstream-video": OURS,
+    "slipstream-critic": OURS,
     "self-forcing": Terms(5.7e9, "Apache-2.0"),
     "self-forcing-sid": Terms(5.7e9, "Apache-2.0"),
     "causvid": Terms(5.7e9, "CC BY-NC-SA 4.0"),

@@ -59,7 +59,7 @@ class Budget:
 
 BUDGETS = {
     "micro": Budget("cpu", "micro", 32, 37, 2, 2, 2, 16, 2, 2, 2, 2, 2, 2, 1e-3),
-    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 2400, 8, 64, 1000, 1300, 16, 3400, 8, 400, 1.5e-3),
+    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 2400, 8, 64, 1000, 1300, 16, 2800, 8, 330, 1.5e-3),
     "gpu": Budget(
         "cuda",
         "gpu",

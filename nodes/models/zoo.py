@@ -68,29 +68,32 @@ VIDEO: Mapping[str, Known] = {
     ),
 }
 
+JUDGES: Mapping[str, Known] = {
+    "slipstream-critic": Known(about="embedded; says how sound a picture is and what it shows"),
+}
+ALL: Mapping[str, Known] = {**KNOWN, **VIDEO, **JUDGES}
+
 
 class Zoo(Mapping[str, ZooEntry]):
     """Every model by name, for `engine.weights.Weights`; any "owner/model" is one of the hub."""
 
     def __getitem__(self, name: str) -> ZooEntry:
-        if name in KNOWN or name in VIDEO:
+        if name in ALL:
             return ZooEntry(file=name, repo=known(name).repo)
         if HUB_NAME.fullmatch(name) and not Path(name).exists():
             return ZooEntry(file=name.replace("/", "--"), repo=name)
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter([*KNOWN, *VIDEO])
+        return iter(ALL)
 
     def __len__(self) -> int:
-        return len(KNOWN) + len(VIDEO)
+        return len(ALL)
 
 
 def known(name: str) -> Known:
     """What is known of a name, or of nothing where it is a path or a name of the hub."""
-    return (
-        KNOWN.get(name) or VIDEO.get(name) or Known(repo=name if HUB_NAME.fullmatch(name) else "")
-    )
+    return ALL.get(name) or Known(repo=name if HUB_NAME.fullmatch(name) else "")
 
 
 def locate(
@@ -119,7 +122,7 @@ def missing(name: str, what: str = "model") -> str:
             f"the {what} {name!r} is not on this machine; fetch {link} "
             f"to {EMBEDDED / _folder(name)} or give the path of its folder"
         )
-    near = did_you_mean(name, [*KNOWN, *VIDEO, *_siblings(Path(name).expanduser())])
+    near = did_you_mean(name, [*ALL, *_siblings(Path(name).expanduser())])
     return f"there is no {what} {name!r}, neither as a name nor as a path{near}"
 
 

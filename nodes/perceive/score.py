@@ -11,9 +11,10 @@ from torch import Tensor
 
 from engine.node import Context, Held, Node, Tick, param, resource, state
 from engine.packet import seconds
-from engine.values import Frame, Trigger
+from engine.values import Frame, Prompt, Trigger
 from kernels.resize import resize
 from nodes.control.cycle import rises
+from nodes.rollout.score.critic import embedded_critic
 from nodes.rollout.score.onnx import OnnxCritic
 from nodes.rollout.score.scorers import ColourDrift, Critic, FlowSeam, Sharpness
 
@@ -39,12 +40,18 @@ class Score(
     Link `score` to a mix or a switch and the better of two streams is on air; through a threshold
     to a restart, and a stream that has gone bad begins anew. `sharpness` falls with blur and haze,
     `unbroken` at a cut, a flash or a jerk, `colours` as the picture leaves the colours of its first
-    seconds or of a linked `reference`. `model` asks a network of yours that answers with one number
-    for a picture, from an ONNX file; it is shown colours as CLIP takes them.
+    seconds or of a linked `reference`. `critic` asks the network that comes along, which knows the
+    painted worlds: how sound the picture is, and how much of the prompt it shows. `model` asks a
+    network of yours that answers with one number for a picture, from an ONNX file; it is shown
+    colours as CLIP takes them.
     """
 
-    by: Literal["sharpness", "unbroken", "colours", "model"] = param(
+    by: Literal["sharpness", "unbroken", "colours", "critic", "model"] = param(
         default="sharpness", doc="What makes a picture good", live=False
+    )
+    prompt: Prompt = param(
+        default=Prompt.of(""),
+        doc="What a critic or a model looks for in the picture; empty asks for no words",
     )
     file: Path = param(default=Path(), doc="The ONNX file of the model that is asked", live=False)
     low: float = param(
@@ -97,10 +104,12 @@ class Score(
     _seen: int | None = state()
 
     def setup(self, ctx: Context) -> None:
+        if self.by == "critic":
+            self._critic = embedded_critic(device=ctx.device)
         if self.by == "model":
             self._critic = OnnxCritic(self.file)
             # the file is read, and an answer that is no score found, before the picture waits
-            self._critic.score(torch.zeros(1, 3, FOLLOWED, FOLLOWED), None)
+            self._critic.score(torch.zeros(1, 3, FOLLOWED, FOLLOWED), self.prompt)
 
     def teardown(self) -> None:
         self._critic = None
@@ -172,7 +181,7 @@ class Score(
     def _asked(self, picture: Tensor, reference: Frame | None, pts: int) -> float:
         del reference, pts
         assert self._critic is not None, "process before setup"
-        return float(self._critic.score(picture, None))
+        return float(self._critic.score(picture, self.prompt))
 
 
 def squared(picture: Tensor, side: int) -> Tensor:
@@ -184,5 +193,6 @@ MEASURES: Mapping[str, Callable[[Score, Tensor, Frame | None, int], float]] = {
     "sharpness": Score._sharpness,
     "unbroken": Score._unbroken,
     "colours": Score._colours,
+    "critic": Score._asked,
     "model": Score._asked,
 }

@@ -11,11 +11,14 @@ import torch
 from engine.errors import WeightsError
 from engine.node import Context, Node, Tick
 from engine.packet import flicks
-from engine.values import Frame, Trigger
+from engine.values import Frame, Prompt, Trigger
 from kernels.filters import gaussian_blur
 from kernels.noise import fbm
 from kernels.resize import resize
 from nodes.perceive.score import Score
+from nodes.worlds.clip import ClipPainter, render_clips
+from nodes.worlds.clip_words import ClipWords
+from nodes.worlds.words import Words
 from tests.engine.harness import Hand
 from tests.engine.harness import graph as new_graph
 from tests.nodes.rollout.score.test_onnx import model
@@ -23,6 +26,7 @@ from tests.nodes.rollout.score.test_onnx import model
 FPS = 24
 SIZE = 64
 PLAYED: list[Frame] = []
+SAID = ("a desert", "a forest")
 
 
 class Cloud(Node, id="test.cloud"):
@@ -223,3 +227,19 @@ def test_a_restored_snapshot_scores_the_same_again(by):
     first = scores(judge, pictures)
     judge.restore(kept)
     assert scores(judge, pictures) == first
+
+
+def test_the_critic_prefers_a_sound_world_to_a_spoilt_one():
+    clear = ClipPainter(-3).batch(4, 1, 128).frames[:, 0]
+    spoilt = (clear + 0.35 * torch.randn(clear.shape)).clamp(0, 1)
+    judge = node(by="critic")
+    said = scores(judge, [Frame(picture[None]) for picture in torch.cat([clear, spoilt])])
+    assert sum(said[:4]) > sum(said[4:]) + 0.4
+
+
+def test_the_critic_looks_for_what_the_prompt_says():
+    words = ClipWords(Words("desert", "day", "none", "red", "red", "photo"), "still", "still")
+    rng = torch.Generator().manual_seed(3)
+    picture = Frame(render_clips([words], ["a desert"], 1, 128, rng).frames[:, 0])
+    said = [scores(node(by="critic", prompt=Prompt.of(text)), [picture])[0] for text in SAID]
+    assert said[0] > said[1]
