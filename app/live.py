@@ -129,10 +129,12 @@ def status_line(stats: Stats, graph: Graph) -> str:
     nodes = {node.key: node for node in stats.nodes}
     flat = graph.flatten()
     source = nodes.get(routing.source(graph) or "")
-    slow = [nodes[key] for key in nodes if nodes[key].lane.startswith("slow") and key in flat.nodes]
+    made = [
+        nodes[key] for key in flat.nodes if key in nodes and routing.makes(flat.nodes[key].type)
+    ]
     ends = [nodes[key] for key in routing.sinks(graph) if key in nodes]
     parts = [f"in {source.rate:.1f}"] if source else []
-    parts += [f"generated {min(node.picture_rate for node in slow):.1f}"] if slow else []
+    parts += [f"generated {min(node.picture_rate for node in made):.1f}"] if made else []
     parts += (
         [f"out {ends[0].rate:.1f} frames/s", f"{ends[0].latency_ms:.0f} ms late"] if ends else []
     )

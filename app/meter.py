@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 EVERY = 0.25  # seconds between samples
 RECENT = 10.0  # seconds that "lost" looks back on
 KEPT = 480  # samples: two minutes
-GENERATES = "generate."  # how the ids of generators begin
 
 
 class Drops(NamedTuple):
@@ -124,7 +123,7 @@ class Meter:
         made = [
             nodes[key].picture_rate
             for key, entry in flat.nodes.items()
-            if key in nodes and entry.type.startswith(GENERATES)
+            if key in nodes and routing.makes(entry.type)
         ]
         return Sample(
             time=now,

@@ -50,6 +50,11 @@ def sinks(graph: Graph) -> list[str]:
     return [key for key in flat.nodes if (spec := flat.spec(key)) is not None and not spec.outputs]
 
 
+def makes(kind: str) -> bool:
+    """Whether nodes of a type generate pictures."""
+    return kind.startswith("generate.")
+
+
 def source(graph: Graph) -> str | None:
     """The node that the first sink's picture comes from; a file rather than another."""
     ends = [trunk(graph, sink)[-1] for sink in sinks(graph)]

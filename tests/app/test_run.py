@@ -10,6 +10,8 @@ from app.live import status_line
 from app.program import Program
 from engine.eventlog import Event, EventLog, read
 from engine.packet import flicks
+from engine.probe import NodeStats
+from engine.stats import Stats
 from tests.app import shows
 
 if TYPE_CHECKING:
@@ -104,3 +106,15 @@ def test_the_status_line_names_rates_latency_and_drops(show: Path) -> None:
         line = status_line(running.player.stats(), document.graph)
         running.player.stop()
     assert line == "0.0 s: in 0.0 · 0 dropped · loading clip, grade"
+
+
+def test_the_status_line_counts_generators_and_not_what_runs_beside_them() -> None:
+    with Program(device="cpu") as program:
+        graph = program.load("endless_landscape")[0].graph
+        rates = {"dream": 24.0, "past": 0.0}
+    nodes = (
+        NodeStats(key, "ok", "", "slow", 9, 0, 1.0, 1.0, 1.0, rate, 0.0)
+        for key, rate in rates.items()
+    )
+    line = status_line(Stats(1.0, tuple(nodes), (), (), ()), graph)
+    assert "generated 24.0" in line
