@@ -14,7 +14,9 @@ from engine.packet import seconds
 from engine.values import Frame, Prompt, Trigger
 from kernels.resize import resize
 from nodes.control.cycle import rises
-from nodes.rollout.score.critic import embedded_critic
+from nodes.models import held
+from nodes.models.critic import CriticModel, hold_critic
+from nodes.rollout.score.critic import EmbeddedCritic
 from nodes.rollout.score.onnx import OnnxCritic
 from nodes.rollout.score.scorers import ColourDrift, Critic, FlowSeam, Sharpness
 
@@ -96,6 +98,7 @@ class Score(
         default=Trigger(0), doc="Takes the colours that are there now as the beginning"
     )
     _critic: Critic | None = resource()
+    _lease: held.Held[CriticModel] | None = resource()
     _score: float | None = state()
     _pts: int = state(0)
     _past: tuple[Tensor, ...] = state(())
@@ -105,14 +108,17 @@ class Score(
 
     def setup(self, ctx: Context) -> None:
         if self.by == "critic":
-            self._critic = embedded_critic(device=ctx.device)
+            self._lease = hold_critic(ctx)
+            self._critic = EmbeddedCritic(self._lease.model)
         if self.by == "model":
             self._critic = OnnxCritic(self.file)
             # the file is read, and an answer that is no score found, before the picture waits
             self._critic.score(torch.zeros(1, 3, FOLLOWED, FOLLOWED), self.prompt)
 
     def teardown(self) -> None:
-        self._critic = None
+        lease, self._lease, self._critic = self._lease, None, None
+        if lease is not None:
+            lease.release()
 
     def process(self, tick: Tick, frame: Frame, reference: Held[Frame | None] = None) -> Scored:
         if rises(self._seen, self.anew):
