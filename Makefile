@@ -9,7 +9,7 @@ run: ## start Slipstream
 	$(PYTHON) run.py $(ARGS)
 
 test: ## run the tests
-	$(DEV) python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(DEV) python -m pytest -n 2 --dist loadfile --max-worker-restart 0 $(ARGS)
 
 check: ## lint, format, types and architecture
 	$(DEV) ruff check .

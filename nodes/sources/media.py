@@ -119,7 +119,7 @@ def check_size(path: Path, width: int, height: int) -> None:
 def nominal_rate(stream: Any) -> Fraction:
     """Pictures a second as the file states it, 25 where it states nothing believable."""
     rate = stream.average_rate or stream.guessed_rate or Fraction(25)
-    return Fraction(rate) if Fraction(1, 3600) <= rate <= 1000 else Fraction(25)
+    return Fraction(rate) if Fraction(1, 1000) <= rate <= 1000 else Fraction(25)
 
 
 def length(container: Any) -> int:

@@ -55,9 +55,11 @@ class SoundReader:
     def read(self, frame: Any, pts: int) -> Iterator[Sound]:
         """The frame's samples from `pts` (flicks) in chunks of at most CHUNK."""
         if self._resampler is None:
-            self._resampler = AudioResampler("fltp", frame.layout, frame.sample_rate)
+            # Packed: PyAV reads beyond the planes of a planar frame of eight channels or more.
+            self._resampler = AudioResampler("flt", frame.layout, frame.sample_rate)
         for part in self._resampler.resample(frame):
-            samples = torch.from_numpy(part.to_ndarray())  # (channels, n)
+            packed = torch.from_numpy(part.to_ndarray())  # (1, n * channels)
+            samples = packed.view(part.samples, -1).T.contiguous()  # (channels, n)
             yield from chunks(Sound(pts, samples, part.sample_rate))
             pts += samples_to_flicks(samples.shape[1], part.sample_rate)
 

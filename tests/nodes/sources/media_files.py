@@ -60,6 +60,21 @@ def write_film(
     return path
 
 
+def write_chord(path: Path, layout: str) -> tuple[Path, int]:
+    """A film whose channel k holds the constant (k + 1) / 32; and the number of channels."""
+    channels = av.AudioLayout(layout).nb_channels
+    levels = np.arange(1, channels + 1, dtype=np.float32) / 32
+    with av.open(str(path), "w") as container:
+        film: Any = container.add_stream("ffv1", rate=30)
+        film.width, film.height, film.pix_fmt = 64, 48, "bgr0"
+        track: Any = container.add_stream("pcm_f32le", rate=48_000, layout=layout)
+        container.mux(film.encode(av.VideoFrame.from_ndarray(rgb(0), "rgb24")))
+        frame: Any = av.AudioFrame.from_ndarray(np.tile(levels, 1000)[None], "flt", layout)
+        frame.sample_rate, frame.pts = 48_000, 0
+        container.mux([*film.encode(None), *track.encode(frame), *track.encode(None)])
+    return path, channels
+
+
 def write_sound(path: Path, length: float = 0.5) -> Path:
     """A file with sound alone."""
     with av.open(str(path), "w") as container:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import av
@@ -18,7 +19,7 @@ import pytest
 import torch
 
 from engine.errors import MediaError
-from nodes.sources.media import probe
+from nodes.sources.media import nominal_rate, probe
 from nodes.sources.picture import to_tensors
 from nodes.sources.video_file import VideoFile
 from tests.nodes.sources.media_files import rgb, write_film, write_sound
@@ -254,6 +255,11 @@ except MediaError as error:
         check=True,
     )
     assert "permission denied" in told.stdout
+
+
+@pytest.mark.parametrize("rate", [Fraction(1, 3000), Fraction(2000), None])
+def test_a_rate_beyond_belief_is_taken_as_25(rate: Fraction | None) -> None:
+    assert nominal_rate(SimpleNamespace(average_rate=rate, guessed_rate=None)) == 25
 
 
 def test_a_truncated_file_plays_what_there_is(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from engine.node import Context, Stream, Tick
 from engine.packet import FLICKS_PER_SECOND
 from engine.values import Trigger
 from nodes.sources.video_file import VideoFile
-from tests.nodes.sources.media_files import write_film
+from tests.nodes.sources.media_files import write_chord, write_film
 from tests.nodes.sources.playing import FRAME, number, pictures, play, sounds
 
 
@@ -27,6 +27,15 @@ def film(tmp_path: Path) -> Path:
 def test_every_frame_comes_once_at_the_files_own_times(clip_folder: Path) -> None:
     shown = pictures(play(VideoFile(path=clip_folder / "carphone_pristine.mp4")))
     assert [one.pts for one in shown] == [i * FLICKS_PER_SECOND * 1001 // 30000 for i in range(120)]
+
+
+@pytest.mark.parametrize("layout", ["mono", "5.1", "7.1", "9 channels", "hexadecagonal"])
+def test_every_channel_of_a_film_is_heard(tmp_path: Path, layout: str) -> None:
+    path, channels = write_chord(tmp_path / "chord.mkv", layout)
+    heard = torch.cat([one.value.tensor for one in sounds(play(VideoFile(path=path)))], 1)
+    level = torch.arange(1, channels + 1) / 32
+    assert heard.shape[1] == 1000
+    assert torch.equal(heard, level[:, None].expand(-1, 1000))
 
 
 def test_sound_runs_unbroken_beside_the_pictures(clip_folder: Path) -> None:
