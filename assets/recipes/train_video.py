@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from assets.recipes import crew, video_level, video_parts
+from assets.recipes import crew, video_parts
 from assets.recipes.loop import Stage, run_stage
 from assets.recipes.video_distill import DistillStage
 from assets.recipes.video_flow import FlowStage
@@ -59,7 +59,7 @@ class Budget:
 
 BUDGETS = {
     "micro": Budget("cpu", "micro", 32, 37, 2, 2, 2, 16, 2, 2, 2, 2, 2, 2, 1e-3),
-    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 2400, 8, 64, 1000, 1300, 16, 2800, 8, 330, 1.5e-3),
+    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 900, 8, 64, 600, 900, 16, 1500, 8, 250, 1.5e-3),
     "gpu": Budget(
         "cuda",
         "gpu",
@@ -140,18 +140,6 @@ def train_vae(job: Job) -> None:
     log.info("vae: %d steps, held-out PSNR %.2f dB", done, redraw_psnr(stage.average, side=b.side))
 
 
-def level(job: Job) -> None:
-    """Between stages 1 and 2: brings the latents that are there to one level, once."""
-    if job.has("level"):
-        return
-    folder, vae = job.train / "latents", trained(job).vae
-    levels = video_level.measure(folder)
-    video_level.level_vae(vae, levels)
-    video_level.level_latents(folder, levels)
-    state = {"average": vae.state_dict()}
-    torch.save({"done": 1, "state": state}, job.train / "level.pt")
-
-
 def train_decoder(job: Job) -> None:
     """Goes on with the decoder while the encoder stays; may run beside the stages that follow."""
     b, vae = job.budget, trained(job).vae
@@ -193,7 +181,7 @@ def train_student(job: Job) -> None:
 def trained(job: Job, *, last: str = "distill") -> Parts:
     """The averaged networks of the latest checkpoints, up to the stage `last`."""
     parts = _fresh(job)
-    for stage in ("decoder", "level", "vae"):
+    for stage in ("decoder", "vae"):
         if job.has(stage):
             parts.vae.load_state_dict(job.state(stage)["average"])
             break
@@ -220,7 +208,6 @@ STAGES = {
     "clips": paint_clips,
     "vae": train_vae,
     "latents": encode_clips,
-    "level": level,
     "half": train_half,
     "whole": train_whole,
     "distill": train_student,

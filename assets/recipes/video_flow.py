@@ -1,9 +1,10 @@
-"""Stage 2 of slipstream-video: the causal denoiser and its text encoder by flow matching, every
-block at a noise level of its own (diffusion forcing, Chen et al. 2024).
+"""Stage 2 of slipstream-video: the causal denoiser and its text encoder by flow matching.
 
-One checkpoint then serves caches of finished blocks and caches of one noise level, for it has seen
-both kinds of past. A third of the pasts are nearly clean, and carry the model's own errors (SVI's
-error recycling), so that long rollouts do not drift.
+Most steps are teacher forcing: noisy blocks behind clean ones, all of them judged, from which the
+network learns soonest how things move. In the others every block has a noise level of its own
+(diffusion forcing, Chen et al. 2024), so that one checkpoint serves caches of finished blocks and
+caches of one noise level. Clean pasts carry the model's own errors (SVI's error recycling), so that
+long rollouts do not drift.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 BLOCKS = WINDOW // BLOCK
 DROP = 0.1
+TAUGHT = 0.6  # share of steps with teacher forcing
 CLEAN_SHARE = 0.35
 THING = 4.0  # times as much as its surroundings
 BANK = 256  # blocks of the model's own errors that are remembered
@@ -33,13 +35,14 @@ BANK = 256  # blocks of the model's own errors that are remembered
 
 class Sample(NamedTuple):
     """A batch as the denoiser sees it: x0 and eps (B, F, C, h, w), sigma (B, F), how much each cell
-    counts in the loss (B, F, h, w), and the texts."""
+    counts in the loss (B, F, h, w), the texts, and for teacher forcing the finished past."""
 
     x0: Tensor
     eps: Tensor
     sigma: Tensor
     counts: Tensor
     texts: list[str]
+    past: Tensor | None = None
 
 
 class FlowStage:
@@ -63,7 +66,7 @@ class FlowStage:
         self.text_average = deepcopy(parts.text).requires_grad_(False)
         self._batch, self._peak = batch, peak
         self._errors: dict[int, list[Tensor]] = {}
-        self._past: dict[tuple[int, int], Dense] = {}
+        self._views: dict[tuple[int, int, bool], Dense] = {}
         self._optimizer = MuonAndAdam(
             parts.network.blocks, [parts.network, parts.text], peak=peak or 1.0
         )
@@ -79,15 +82,11 @@ class FlowStage:
 
     def step(self, index: int, total: int) -> float:
         self._turn_to(index)
-        sample = self.sample()
-        x = add_noise(sample.x0, sample.eps, sample.sigma)
-        with torch.autocast(x.device.type, dtype=torch.bfloat16):
-            keys = self.parts.keys(sample.texts)
-            past = self.past(self.parts.network.grid(*x.shape[-2:]))
-            v = self.parts.network(x, 1000 * sample.sigma, keys, past)
-        gap = ((v.float() - (sample.eps - sample.x0)) ** 2).mean(2)
+        sample = self.sample(taught=bool(torch.rand(()) < TAUGHT))
+        v = self._flow(sample)
+        gap = ((v - (sample.eps - sample.x0)) ** 2).mean(2)
         loss = (gap * sample.counts).sum() / sample.counts.sum().clamp_min(1)
-        self._learn_errors(sample, v.detach().float())
+        self._learn_errors(sample, v.detach())
         descend(self._optimizer, loss, rate(index, total, peak=self._peak))
         decay = min(0.998, (index + 1) / (index + 10))
         follow(self.network_average, self.parts.network, decay)
@@ -102,49 +101,51 @@ class FlowStage:
         if index % 50 < 2 or not len(self._pool):
             self._pool.refresh()
 
-    def past(self, grid: tuple[int, int]) -> Dense:
-        """The block-causal view of a whole window."""
-        if grid not in self._past:
-            apart = self._pool is self._half
-            self._past[grid] = (Apart if apart else Dense)(Slot(), WINDOW, grid, BLOCK)
-        return self._past[grid]
+    def _flow(self, sample: Sample) -> Tensor:
+        """v (B, F, C, h, w) float32 of the noisy frames."""
+        x, sigma = add_noise(sample.x0, sample.eps, sample.sigma), sample.sigma
+        if sample.past is not None:
+            x, sigma = torch.cat([sample.past, x], 1), torch.cat([0 * sigma, sigma], 1)
+        network = self.parts.network
+        with torch.autocast(x.device.type, dtype=torch.bfloat16):
+            keys = self.parts.keys(sample.texts)
+            view = self._view(network.grid(*x.shape[-2:]), taught=sample.past is not None)
+            v = network(x, 1000 * sigma, keys, view)
+        return v[:, -WINDOW:].float()
 
-    def sample(self) -> Sample:
-        """Draws clips, moments, noise and levels.
+    def _view(self, grid: tuple[int, int], *, taught: bool) -> Dense:
+        """The block-causal view of a whole window."""
+        if (*grid, taught) not in self._views:
+            kind = Apart if self._pool is self._half else Dense
+            mask = "teacher_forcing" if taught else "block_causal"
+            self._views[*grid, taught] = kind(Slot(), WINDOW, grid, BLOCK, mask=mask)
+        return self._views[*grid, taught]
+
+    def sample(self, *, taught: bool = False) -> Sample:
+        """Draws clips, moments, noise and levels; fewer where they come with a finished past.
 
         The first block opens its clip, as a sink does; the others follow it at once or, half of
         the time, later on. Then the second is past and not judged: nothing leads to it.
         """
-        index = torch.randint(len(self._pool), (self._batch,))
-        clips = self._pool.take(index)
-        later = torch.randint(clips.shape[1] - WINDOW + 1, (self._batch,))
-        later = later * (torch.rand(self._batch) < 0.5)
-        frames = torch.arange(WINDOW) + later[:, None] * (torch.arange(WINDOW) >= BLOCK)
-        rows = torch.arange(self._batch)[:, None]
-        x0 = clips[rows, frames]
-        sigma, judged = self._levels(later > 0)
-        counts = judged[..., None, None] * weights(
-            self._pool.things(index)[rows, frames], x0.shape[-1]
-        )
-        dropped = (torch.rand(self._batch) < DROP).tolist()
-        pairs = zip(index.tolist(), dropped, strict=True)
-        texts = ["" if drop else self._pool.texts[i] for i, drop in pairs]
-        return Sample(self._spoilt(x0, sigma), torch.randn_like(x0), sigma, counts, texts)
+        batch = self._batch // 2 + 1 if taught else self._batch
+        index = torch.randint(len(self._pool), (batch,))
+        x0, things, apart = self._moments(index)
+        sigma, judged = _levels(apart, taught=taught)
+        counts = judged[..., None, None] * weights(things, x0.shape[-1])
+        texts = ["" if torch.rand(()) < DROP else self._pool.texts[i] for i in index.tolist()]
+        past = self._spoilt(x0, 0 * sigma) if taught else None
+        x0 = x0 if taught else self._spoilt(x0, sigma)
+        return Sample(x0, torch.randn_like(x0), sigma, counts, texts, past)
 
-    def _levels(self, apart: Tensor) -> tuple[Tensor, Tensor]:
-        """Sigmas (B, F), one a block, and which frames count, as 0.0 or 1.0."""
-        batch = len(apart)
-        u = torch.rand(batch, BLOCKS)
-        sigma = SHIFT * u / (1 + (SHIFT - 1) * u)
-        clean = torch.rand(batch, BLOCKS) < CLEAN_SHARE
-        clean[:, -1] = False
-        clean[apart, 1] = True
-        sigma = torch.where(clean, 0.04 * u * (torch.rand(batch, 1) < 0.5), sigma)
-        together = torch.rand(batch, 1) < 0.2  # a row of caches: all blocks at one level
-        sigma = torch.where(together & ~apart[:, None], sigma[:, -1:], sigma)
-        counts = torch.ones(batch, BLOCKS)
-        counts[apart, 1] = 0
-        return sigma.repeat_interleave(BLOCK, 1), counts.repeat_interleave(BLOCK, 1)
+    def _moments(self, index: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """A window of each clip (B, F, C, h, w), its things (B, F, 3), and whether time was left
+        out behind its first block, (B,)."""
+        clips = self._pool.take(index)
+        later = torch.randint(clips.shape[1] - WINDOW + 1, index.shape)
+        later = later * (torch.rand(len(index)) < 0.5)
+        frames = torch.arange(WINDOW) + later[:, None] * (torch.arange(WINDOW) >= BLOCK)
+        rows = torch.arange(len(index))[:, None]
+        return clips[rows, frames], self._pool.things(index)[rows, frames], later > 0
 
     def _spoilt(self, x0: Tensor, sigma: Tensor) -> Tensor:
         """The clips, some of their nearly clean blocks with errors that the model once made."""
@@ -170,6 +171,23 @@ class FlowStage:
             self._errors[off.shape[-1]] = [*kept[-BANK + 1 :], off.clamp(-2, 2)]
 
 
+def _levels(apart: Tensor, *, taught: bool) -> tuple[Tensor, Tensor]:
+    """Sigmas (B, F), one a block, and which frames count, as 0.0 or 1.0: what is nearly clean does
+    not, for nobody can tell its noise."""
+    batch = len(apart)
+    u = torch.rand(batch, BLOCKS)
+    sigma = SHIFT * u / (1 + (SHIFT - 1) * u)
+    clean = torch.rand(batch, BLOCKS) < (0 if taught else CLEAN_SHARE)
+    clean[:, -1] = False
+    clean[apart, 1] = True
+    nearly = torch.where(clean, 0.04 * u * (torch.rand(batch, 1) < 0.5), sigma)
+    # a row of caches: all blocks at one level
+    together = (torch.rand(batch, 1) < 0.2) & ~apart[:, None] & (not taught)
+    sigma = torch.where(together, sigma[:, -1:], nearly)
+    counts = 1 - (clean & ~together).float()
+    return sigma.repeat_interleave(BLOCK, 1), counts.repeat_interleave(BLOCK, 1)
+
+
 def weights(things: Tensor, cells: int) -> Tensor:
     """How much each cell of square latents counts, (B, F, cells, cells): what lies on a thing
     (B, F, 3) more, for a thing is a sixth of its picture and most of what the text says."""
@@ -185,6 +203,6 @@ class Apart(Dense):
 
     def _turn(self, like: Tensor) -> tuple[Tensor, Tensor]:
         whole = (2 * self.grid[0], 2 * self.grid[1])
-        cos, sin = Dense(self.plan, self.frames, whole, self.block)._turn(like)
-        cos, sin = (part.unflatten(0, (self.frames, *whole))[:, ::2, ::2] for part in (cos, sin))
+        cos, sin = Dense(self.plan, self.frames, whole, self.block, mask=self.mask)._turn(like)
+        cos, sin = (part.unflatten(0, (-1, *whole))[:, ::2, ::2] for part in (cos, sin))
         return cos.flatten(0, 2), sin.flatten(0, 2)

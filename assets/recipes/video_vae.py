@@ -21,7 +21,10 @@ CONFIG = TaehvConfig(
     encoder=(24, 32, 64, 96), decoder=(96, 64, 32, 32), blocks=1, scale=(2, 2, 1), patch=2,
     ahead=False,
 )  # fmt: skip
-LATENT_NOISE = 0.06
+LATENT_NOISE = 0.2
+SMOOTH = 0.01
+SMALL = 0.001
+ALSO_MOVED = 0.5
 PEAK = 2e-3
 
 
@@ -49,12 +52,17 @@ class VideoVaeStage:
         with torch.autocast(crops.device.type, dtype=torch.bfloat16):
             latents = self.vae.encode_all(crops)
             noisy = latents + LATENT_NOISE * torch.randn_like(latents)
-            drawn, _ = self.vae.decode_raw(noisy, self.vae.decode_begin())
-        spread = spread_loss(latents.float())
-        loss = redraw_loss(drawn.float(), crops) + 0.05 * spread
+            drawn = self._redrawn(noisy)
+            moved, wanted = moved_both(noisy, crops)
+            also = self._redrawn(moved)
+        loss = redraw_loss(drawn, crops) + ALSO_MOVED * redraw_loss(also, wanted)
+        loss = loss + calm_loss(latents.float())
         descend(self._optimizer, loss, rate(index, total, peak=PEAK))
         follow(self.average, self.vae, min(0.998, (index + 1) / (index + 10)))
         return loss.item()
+
+    def _redrawn(self, latents: Tensor) -> Tensor:
+        return self.vae.decode_raw(latents, self.vae.decode_begin())[0].float()
 
     def _crops(self) -> Tensor:
         """Crops (B, T, 3, crop, crop) in [0, 1] out of one chunk, half of them mirrored."""
@@ -93,15 +101,31 @@ def redraw_loss(drawn: Tensor, target: Tensor) -> Tensor:
     return gap.abs().mean() + 2 * (gap**2).mean() + 0.5 * gradient + 0.3 * motion + 0.4 * cells
 
 
-def spread_loss(latents: Tensor) -> Tensor:
-    """Keeps every channel of latents (B, F, C, h, w) near zero mean and unit deviation, as the
-    diffusion schedule expects; a clip's first latent, made without a memory, apart from the others,
-    for together they could hide behind each other."""
-    parts = (latents[:, :1], latents[:, 1:]) if latents.shape[1] > 1 else (latents,)
-    means = torch.stack([part.mean((0, 1, 3, 4)) for part in parts])
-    spreads = torch.stack([part.std((0, 1, 3, 4)) for part in parts])
-    far = (latents.abs() - 3).clamp_min(0).mean()
-    return (means**2 + (spreads - 1) ** 2).mean() + 0.2 * far
+def moved_both(latents: Tensor, crops: Tensor) -> tuple[Tensor, Tensor]:
+    """Latents (B, F, C, h, w) and the pictures that they should then give, both at half the size
+    or both moved by half a cell (Kouzelis et al. 2025, EQ-VAE): a picture between two places lies
+    between two latents, which a denoiser learns far sooner than latents that leap."""
+    if torch.rand(()) < 0.5:
+        return _halved(latents), _halved(crops)
+    cell = crops.shape[-1] // latents.shape[-1]
+    spare = cell // 2
+    if torch.rand(()) < 0.5:
+        between = (latents[..., 1:] + latents[..., :-1]) / 2
+        return between, crops[..., spare:-spare]
+    between = (latents[..., 1:, :] + latents[..., :-1, :]) / 2
+    return between, crops[..., spare:-spare, :]
+
+
+def _halved(pictures: Tensor) -> Tensor:
+    return F.avg_pool2d(pictures.flatten(0, 1), 2).unflatten(0, pictures.shape[:2])
+
+
+def calm_loss(latents: Tensor) -> Tensor:
+    """What the numbers of latents (B, F, C, h, w) cost beside the noise that they must outdo, and
+    above all their differences from cell to cell: what shows little in the picture stays small."""
+    across, down = latents.diff(dim=-1), latents.diff(dim=-2)
+    rough = (across**2).mean() + (down**2).mean()
+    return SMOOTH * rough + SMALL * (latents**2).mean()
 
 
 @torch.no_grad()

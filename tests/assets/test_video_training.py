@@ -12,9 +12,8 @@ from safetensors import safe_open
 from assets.recipes import train_video, video_parts
 from assets.recipes.video_flow import BLOCKS, THING, FlowStage, weights
 from assets.recipes.video_latents import LatentPool
-from assets.recipes.video_level import WANTED, level_vae, measure
 from assets.recipes.video_parts import BLOCK, WINDOW
-from assets.recipes.video_vae import redraw_loss, spread_loss, start_as_averages
+from assets.recipes.video_vae import calm_loss, moved_both, redraw_loss, start_as_averages
 from nodes.models.taehv import Taehv, TaehvConfig
 
 
@@ -61,6 +60,23 @@ def test_levels_are_one_a_block_and_the_last_block_is_never_context() -> None:
     assert (levels[:, 0] < 0.05).float().mean() > 0.2
 
 
+def test_taught_blocks_have_a_finished_past_and_are_all_judged() -> None:
+    sample = flow().sample(taught=True)
+    judged = sample.counts.amax((2, 3)).unflatten(1, (BLOCKS, BLOCK))[..., 0]
+    assert sample.past is not None
+    assert torch.equal(sample.past, sample.x0)
+    assert judged[:, 0].all()
+    assert judged[:, 2].all()
+    assert 0.2 < (judged[:, 1] > 0).float().mean() < 0.9  # not where time was left out before it
+
+
+def test_clean_blocks_are_not_judged() -> None:
+    sample = flow().sample()
+    clean = sample.sigma == 0
+    assert clean.any()
+    assert not sample.counts.amax((2, 3))[clean].any()
+
+
 def test_where_time_was_left_out_the_block_behind_the_gap_is_not_judged() -> None:
     sample = flow().sample()
     skipped = (sample.counts[:, BLOCK] == 0).all(-1).all(-1)
@@ -93,26 +109,17 @@ def test_redrawing_exactly_costs_nothing() -> None:
     assert redraw_loss(clip + 0.1, clip) > 0
 
 
-def test_normal_latents_are_spread_as_wanted() -> None:
-    normal = torch.randn(4, 4, 16, 16, 16, generator=torch.Generator().manual_seed(0))
-    assert spread_loss(normal) < 0.01
-    assert spread_loss(normal * 3) > 1
+def test_latents_that_leap_from_cell_to_cell_cost_more_than_smooth_ones() -> None:
+    smooth = torch.linspace(-1, 1, 16).expand(2, 3, 16, 16, 16)
+    leaping = smooth[..., torch.randperm(16, generator=torch.Generator().manual_seed(0))]
+    assert calm_loss(leaping) > 2 * calm_loss(smooth)
 
 
-def test_a_loud_first_latent_does_not_make_up_for_quiet_ones() -> None:
-    latents = torch.randn(4, 4, 16, 16, 16, generator=torch.Generator().manual_seed(0))
-    latents[:, 1:] *= 0.2
-    latents[:, :1] *= 2
-    assert latents.std() == pytest.approx(1, abs=0.1)
-    assert spread_loss(latents) > 0.4
-
-
-def test_levelling_gives_every_channel_one_deviation_and_the_same_pictures(tmp_path: Path) -> None:
-    vae, clip = video_parts.build(0, "micro").vae, torch.rand(2, 13, 3, 32, 32)
-    latents, before = vae.encode_all(clip), vae.decode_all(vae.encode_all(clip))
-    torch.save({"whole": latents, "half": latents, "texts": []}, tmp_path / "00000.pt")
-    levels = measure(tmp_path)
-    level_vae(vae, levels)
-    running = vae.encode_all(clip)[:, 1:].std((0, 1, 3, 4))
-    assert torch.allclose(running, torch.full((16,), WANTED), atol=1e-3)
-    assert (vae.decode_all(vae.encode_all(clip)) - before)[:, 5:].abs().mean() < 0.05
+def test_moved_latents_stand_for_pictures_moved_as_far() -> None:
+    ramp = torch.linspace(0, 1, 64).expand(1, 5, 3, 64, 64)
+    cells = ramp[:, ::4].unfold(-1, 8, 8).mean(-1).unfold(-2, 8, 8).mean(-1)
+    for seed in range(6):
+        torch.manual_seed(seed)
+        latents, pictures = moved_both(cells, ramp)
+        means = pictures[:, ::4].unfold(-1, 8, 8).mean(-1).unfold(-2, 8, 8).mean(-1)
+        assert torch.allclose(latents, means, atol=1e-4)
