@@ -23,14 +23,23 @@ if TYPE_CHECKING:
     from torch import nn
 
 BLOCK, WINDOW, SINK = 3, 9, 3
-SHIFT = 3.0
+SHIFT = 2.0
 STEPS = (1000.0, 750.0, 500.0, 250.0)
 TEXT = WordTextConfig(dim=192, width=128, layers=1, heads=4, length=32)
-PLACES = 6
+SPREAD = (1.8, 1.8, 1.6, *(13 * [0.4]))  # where the autoencoder settles: colours, then details
+
+
+def _size(dim: int, ffn: int, heads: int, layers: int) -> WanConfig:
+    text = TEXT.dim, TEXT.length
+    return WanConfig(
+        dim, ffn, heads, layers, text_dim=text[0], text_len=text[1], places=6, spread=SPREAD
+    )
+
+
 SIZES = {
-    "cpu": WanConfig(192, 576, 4, 6, text_dim=TEXT.dim, text_len=TEXT.length, places=PLACES),
-    "micro": WanConfig(24, 32, 2, 1, text_dim=TEXT.dim, text_len=TEXT.length, places=PLACES),
-    "gpu": WanConfig(256, 768, 4, 8, text_dim=TEXT.dim, text_len=TEXT.length, places=PLACES),
+    "cpu": _size(192, 576, 4, 6),
+    "micro": _size(24, 32, 2, 1),
+    "gpu": _size(256, 768, 4, 8),
 }
 
 

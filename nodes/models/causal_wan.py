@@ -31,6 +31,9 @@ class WanConfig:
 
     `places` waves, 0 in the public checkpoints, tell each token where in the picture it is, as a
     share of height and width: small networks learn a layout sooner, and keep it at every size.
+    `spread`, nothing in the public checkpoints, is the deviation of each latent channel: the
+    network then adds to what the noisy latents tell by themselves (`flow_guess`), and need not
+    carry their noise through its few channels.
     """
 
     dim: int
@@ -46,6 +49,7 @@ class WanConfig:
     eps: float = 1e-6
     control_channels: int = 0
     places: int = 0
+    spread: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if self.dim % self.heads or self.head_dim % 2 or self.head_dim < 6:
@@ -57,6 +61,8 @@ class WanConfig:
             raise ValueError(f"a patch spans one latent frame, not {self.patch[0]}")
         if self.freq_dim % 2:
             raise ValueError(f"freq_dim is {self.freq_dim}; it must be even")
+        if self.spread and len(self.spread) != self.channels:
+            raise ValueError(f"{len(self.spread)} deviations for {self.channels} latent channels")
 
     @property
     def head_dim(self) -> int:
@@ -234,7 +240,10 @@ class CausalWan(nn.Module):
                 watch(layer, hidden.flatten(1, 2), modulation)
             keys = (text.k[layer], text.v[layer])
             hidden = block(hidden, modulation, keys, _attend(past, layer))
-        return self._unpatched(self.head(hidden, time), grid).to(x.dtype)
+        v = self._unpatched(self.head(hidden, time), grid)
+        if self.config.spread:
+            v = v + flow_guess(x, t, self.config.spread)
+        return v.to(x.dtype)
 
     def embed_text(self, embeds: Tensor) -> TextKeys:
         """The keys of a prompt, embeds (B, L, text_dim) on any device with L up to text_len, made
@@ -319,6 +328,16 @@ def _zero(layer: nn.Linear | nn.Conv3d) -> None:
 
 def _attend(past: Past, layer: int) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
     return lambda q, k, v: past.attend(layer, q, k, v)
+
+
+def flow_guess(x: Tensor, t: Tensor, spread: tuple[float, ...]) -> Tensor:
+    """The best linear guess at the flow from noisy latents x (B, F, C, h, w) at timesteps t (B, F)
+    alone, float32, where the deviation of each channel is known: the skip connection of EDM
+    (Karras et al. 2022, section 5) for v = noise - x0."""
+    sigma = (t.float() / 1000)[..., None, None, None]
+    power = torch.tensor(spread, device=x.device).square()[:, None, None]
+    clean = 1 - sigma
+    return (sigma - clean * power) / (sigma.square() + clean.square() * power) * x.float()
 
 
 def place_waves(grid: tuple[int, int], count: int, like: Tensor) -> Tensor:

@@ -4,11 +4,20 @@ harmless before it is trained.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from kernels.noise import gaussian
-from nodes.models.causal_wan import SIZES, CausalWan, TextKeys, WanConfig, timestep_waves
+from nodes.models.causal_wan import (
+    SIZES,
+    CausalWan,
+    TextKeys,
+    WanConfig,
+    flow_guess,
+    timestep_waves,
+)
 from tests.nodes.models.wan_parts import (
     CONFIG,
     Cache,
@@ -117,12 +126,33 @@ def test_latents_that_do_not_divide_are_refused():
         NETWORK(torch.zeros(1, 1, 16, 5, 6), torch.zeros(1, 1), TEXT, Masked(1))
 
 
+@pytest.mark.parametrize("sigma", [1.0, 0.75, 0.3, 0.0])
+def test_what_the_guess_at_the_flow_misses_has_nothing_to_do_with_what_it_saw(sigma):
+    spread = (1.8, 0.4)
+    x0 = gaussian((20_000, 1, 2, 1, 1), seed=1, stream=0) * torch.tensor(spread)[:, None, None]
+    eps = gaussian(tuple(x0.shape), seed=2, stream=0)
+    x = (1 - sigma) * x0 + sigma * eps
+    missed = eps - x0 - flow_guess(x, torch.full((20_000, 1), 1000 * sigma), spread)
+    assert (missed * x).mean(0).abs().max() < 0.05
+    assert (missed.square().mean() <= (eps - x0).square().mean() + 1e-3).item()
+
+
+def test_an_untrained_network_that_knows_the_spread_answers_the_guess():
+    made = network(2, replace(CONFIG, spread=(0.5,) * 16))
+    x, t = latents(3), torch.full((1, 3), 600.0)
+    torch.nn.init.zeros_(made.head.head.weight)
+    torch.nn.init.zeros_(made.head.head.bias)
+    text = made.embed_text(prompt(4))
+    assert torch.equal(made(x, t, text, Masked(3)), flow_guess(x, t, (0.5,) * 16))
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"heads": 7}, {"heads": 32}, {"patch": (2, 2, 2)}, {"freq_dim": 255}]
+    "wrong",
+    [{"heads": 7}, {"heads": 32}, {"patch": (2, 2, 2)}, {"freq_dim": 255}, {"spread": (1.0,)}],
 )
 def test_sizes_that_do_not_go_together_are_refused(wrong):
     sizes = {"dim": 96, "ffn": 192, "heads": 6, "layers": 2} | wrong
-    with pytest.raises(ValueError, match=r"heads|patch|freq_dim"):
+    with pytest.raises(ValueError, match=r"heads|patch|freq_dim|deviations"):
         WanConfig(**sizes)
 
 
