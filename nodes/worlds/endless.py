@@ -19,11 +19,13 @@ class Strip:
         self.top = max(0, int(lines.min()) - 1)  # above it there is nothing
         self.solid = min(ring.shape[1], int(lines.max()) + 2)  # from here on it hides all
 
-    def window(self, start: float, count: int, top: int, bottom: int) -> Tensor:
-        """Columns start .. start + count of rows top .. bottom, (4, rows, count), between pixels
-        where `start` is."""
+    def window(
+        self, start: float, count: int, top: int, bottom: int, planes: slice = slice(None)
+    ) -> Tensor:
+        """Columns start .. start + count of rows top .. bottom, (planes, rows, count), between
+        pixels where `start` is."""
         whole = int(start // 1)
-        found = columns(self.ring[:, top:bottom], whole, count + 1)
+        found = columns(self.ring[planes, top:bottom], whole, count + 1)
         return torch.lerp(found[..., :-1], found[..., 1:], start - whole)
 
 

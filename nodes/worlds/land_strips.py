@@ -86,10 +86,13 @@ def paint_land(place: Place) -> Land:
     )
 
 
-def with_words(land: Land, words: Words) -> Worlds:
-    """The land's world with a thing and colours in it."""
-    rng = torch.Generator().manual_seed(land.place.seed)
-    return make_worlds([words], rng)
+def with_words(land: Land, words: Words, shade: int | None = None) -> Worlds:
+    """The land's world with a thing and colours in it; the thing's shade of its colour is that of
+    the land's seed or of another."""
+    own = make_worlds([words], torch.Generator().manual_seed(land.place.seed))
+    if shade in (None, land.place.seed):
+        return own
+    return replace(own, colour=make_worlds([words], torch.Generator().manual_seed(shade)).colour)
 
 
 def _rows(stacked: Tensor, place: int) -> Tensor:

@@ -24,6 +24,12 @@ AIRS: dict[str, tuple[str, ...]] = {
     "embers": ("embers", "sparks"),
     "petals": ("petals", "falling blossoms", "confetti"),
 }
+MOVES: dict[str, tuple[str, ...]] = {
+    "handheld": ("handheld camera", "handheld", "shaky camera"),
+    "tilt": ("tilt up and down", "tilting camera", "looking up and down", "tilt"),
+    "roll": ("roll from side to side", "rolling camera", "leaning camera"),
+    "dolly": ("dolly there and back", "dolly shot", "push in and pull back", "dolly"),
+}
 ANIMALS: dict[str, tuple[str, ...]] = {
     "bird": ("bird", "gull", "crow", "eagle"),
     "fish": ("fish", "koi", "goldfish"),
@@ -110,7 +116,7 @@ TABLES: dict[str, dict[str, tuple[str, ...]]] = {
     "motion": MOTIONS,
     "air": AIRS,
     "style": STYLES,
-    "camera": CAMERAS,
+    "camera": CAMERAS | MOVES,
 }
 
 
@@ -141,7 +147,7 @@ def say(words: LiveWords) -> str:
         place = f"{article} {thing}{does} {'over' if words.thing in FLYING else 'near'} {place}"
     more = [WEATHERS[words.weather][:1], AIRS[words.air][:1]]
     more += [STYLES[words.style][:1]] if words.style != "photo" else []
-    more += [CAMERAS[words.camera][:1]] if words.camera != "still" else []
+    more += [TABLES["camera"][words.camera][:1]] if words.camera != "still" else []
     return ", ".join([place, *(one for some in more for one in some)])
 
 

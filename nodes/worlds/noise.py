@@ -116,6 +116,18 @@ class Paper:
         return self._kept[self._at - 1]
 
 
+class MixedPaper(Paper):
+    """A paper on its way to another; for styles that take nothing but noise from it."""
+
+    def __init__(self, here: Paper, there: Paper, share: float) -> None:
+        self._two, self._share = (here, there), share
+
+    def noise(self, picture: Tensor, cells: float, octaves: int = 3) -> Tensor:
+        """Fractal noise (M, 1, H, W), the one paper's mixed with the other's."""
+        here, there = (paper.noise(picture, cells, octaves) for paper in self._two)
+        return torch.lerp(here, there, self._share)
+
+
 def _enlarge(grid: Tensor, height: int, width: int) -> Tensor:
     if grid.shape[-2:] == (height, width):
         return grid[:, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from fractions import Fraction
@@ -12,8 +13,10 @@ import torch
 
 from engine.node import Context, Stream, Tick
 from engine.packet import FLICKS_PER_SECOND
-from nodes.sources.world import AHEAD, AT_ONCE, Shown, World
+from engine.values import Trigger
+from nodes.sources.world import AT_ONCE, Shown, World
 from nodes.worlds.live_words import TABLES
+from nodes.worlds.workshop import AHEAD
 
 DT = FLICKS_PER_SECOND // 24
 
@@ -35,12 +38,12 @@ def all_playing(*params: dict[str, Any]) -> Iterator[list[World]]:
         yield [stack.enter_context(playing(**one)) for one in params]
 
 
-def at(node: World, index: int) -> Shown:
-    return node.process(Tick(index * DT, DT, index))
+def at(node: World, index: int, **inputs: Any) -> Shown:
+    return node.process(Tick(index * DT, DT, index), **inputs)
 
 
 def picture(node: World, index: int) -> torch.Tensor:
-    return at(node, index).frame.tensor
+    return at(node, index).frame.value.tensor
 
 
 def plain(**params: Any) -> dict[str, Any]:
@@ -64,10 +67,10 @@ def test_the_same_words_and_seed_are_the_same_pictures() -> None:
 def test_the_picture_has_the_size_of_the_stream(size: tuple[int, int]) -> None:
     with playing(*size, weather="rain", air="dust", style="oil") as node:
         shown = at(node, 5)
-    assert shown.frame.tensor.shape == (1, 3, size[1], size[0])
-    assert shown.mask.tensor.shape == (1, 1, size[1], size[0])
-    assert 0 <= float(shown.frame.tensor.min()) <= float(shown.frame.tensor.max()) <= 1
-    assert float(shown.frame.tensor.std()) > 0.02
+    assert shown.frame.value.tensor.shape == (1, 3, size[1], size[0])
+    assert shown.mask.value.tensor.shape == (1, 1, size[1], size[0])
+    assert 0 <= float(shown.frame.value.tensor.min()) <= float(shown.frame.value.tensor.max()) <= 1
+    assert float(shown.frame.value.tensor.std()) > 0.02
 
 
 def test_another_scene_is_painted_meanwhile_and_dissolves_in() -> None:
@@ -147,11 +150,11 @@ def test_the_track_is_in_the_thing_and_empty_without_one() -> None:
     with playing(96, 54, **plain(thing="orb", motion="circling")) as node:
         for index in (0, 9, 40):
             shown = at(node, index)
-            x, y = shown.track.tensor[0, 0].tolist()
-            assert float(shown.mask.tensor[0, 0, int(y), int(x)]) > 0.99
-            assert bool(shown.track.visible[0, 0])
+            x, y = shown.track.value.tensor[0, 0].tolist()
+            assert float(shown.mask.value.tensor[0, 0, int(y), int(x)]) > 0.99
+            assert bool(shown.track.value.visible[0, 0])
     with playing(**plain()) as bare:
-        assert at(bare, 0).track.tensor.shape == (0, 1, 2)
+        assert at(bare, 0).track.value.tensor.shape == (0, 1, 2)
 
 
 def test_speed_nought_stands_still_and_below_nought_goes_back() -> None:
@@ -168,8 +171,8 @@ def test_detail_half_paints_less_and_shows_the_same_world() -> None:
     params = plain(thing="orb", camera="still")
     with playing(200, 112, detail="half", **params) as half:
         small = at(half, 0)
-    assert small.frame.tensor.shape == (1, 3, 112, 200)
-    assert float(small.mask.tensor.max()) <= 1
+    assert small.frame.value.tensor.shape == (1, 3, 112, 200)
+    assert float(small.mask.value.tensor.max()) <= 1
 
 
 def test_a_node_that_is_reset_begins_again() -> None:
@@ -178,3 +181,140 @@ def test_a_node_that_is_reset_begins_again() -> None:
         at(node, 30)
         node.reset()
         assert torch.equal(picture(node, 90), first)
+
+
+def cuts(node: World, last: int) -> list[int]:
+    return [index for index in range(last) if at(node, index).frame.cut]
+
+
+def test_a_cut_is_elsewhere_says_so_and_keeps_the_thing() -> None:
+    with playing(**plain(thing="orb", colour="blue", motion="still", cut_every=2.0)) as node:
+        before, after = [at(node, index) for index in range(49)][-2:]
+    sent = (after.frame, after.mask, after.track, after.depth, after.flow, after.camera)
+    assert not before.frame.cut
+    assert all(packet.cut for packet in sent)
+    one, other = (shown.text.pieces[0][0] for shown in (before, after))
+    assert other.startswith("a blue orb")
+    assert one.split(" over ")[1] != other.split(" over ")[1]
+    assert before.track.value.ids.tolist() == after.track.value.ids.tolist() == [0]
+    off = (before.frame.value.tensor - after.frame.value.tensor).abs().mean()
+    assert float(off) > 0.05
+
+
+def test_the_thing_keeps_its_size_and_shade_over_cuts() -> None:
+    with playing(**plain(thing="orb", motion="still", cut_every=2.0)) as node:
+        worlds = []
+        for index in range(3 * 48 + 2):
+            at(node, index)
+            worlds += [node._world] if node._world not in worlds else []
+    assert len(worlds) == 4
+    sizes = [float(world.build.radius) / world.close for world in worlds if world]
+    assert sizes == pytest.approx([sizes[0]] * 4, rel=1e-6)
+    shades = [world.worlds.colour for world in worlds if world]
+    assert all(torch.equal(shade, shades[0]) for shade in shades)
+
+
+def test_cuts_fall_by_seconds_by_beats_and_by_hand() -> None:
+    with playing(**plain(cut_every=1.5)) as node:
+        assert cuts(node, 80) == [36, 72]
+    with playing(**plain(cut_every=4.0)) as node:
+        found = [i for i in range(60) if at(node, i, beat=i / 6).frame.cut]
+        assert found == [24, 48]
+    with playing(**plain(cut=Trigger(3))) as node:
+        assert cuts(node, 30) == []
+        node.cut = Trigger(4)
+        first = [index for index in range(30, 60) if at(node, index).frame.cut]
+        assert first == [30 + round(AHEAD * 24)]
+        node.cut = Trigger(5)
+        assert at(node, 70).frame.cut
+
+
+def test_without_cuts_no_shot_is_painted_ahead() -> None:
+    with playing(**plain()) as node:
+        at(node, 0), at(node, 30)
+        assert node._shop is not None
+        assert len(node._shop._painted) == 1
+
+
+def test_a_menu_after_a_cut_changes_the_shot_and_not_its_place() -> None:
+    with playing(**plain(thing="orb", transition=0, cut_every=1.0)) as node:
+        cuts(node, 25)
+        node.cut_every = 0.0
+        scene = at(node, 26).text.pieces[0][0].split(" over ")[1]
+        node.thing = "star"
+        text = [at(node, index) for index in range(27, 40)][-1].text.pieces[0][0]
+    assert "star" in text
+    assert text.endswith(scene)
+
+
+def test_a_transition_of_nought_to_another_land_is_a_cut_and_to_another_thing_none() -> None:
+    with playing(**plain(transition=0)) as node:
+        at(node, 0)
+        node.time = "night"
+        assert len(cuts(node, 30)) == 1
+        node.thing = "orb"
+        assert [index for index in range(30, 60) if at(node, index).frame.cut] == []
+
+
+def test_what_nobody_reads_is_not_made() -> None:
+    with playing(**plain(camera="right")) as node:
+        at(node, 0), at(node, 1)
+        assert node._sight is not None
+        assert "owners" not in vars(node._sight)
+        shown = at(node, 2)
+        assert shown.depth.value.tensor.shape == (1, 1, 48, 64)
+        assert "owners" in vars(node._sight)
+
+
+def test_flow_follows_the_camera_and_is_not_trusted_over_a_cut() -> None:
+    with playing(**plain(camera="right", cut_every=1.0)) as node:
+        shown = [at(node, index).flow.value for index in range(25)]
+        assert shown[0].valid.max() == 0
+        assert shown[10].valid.mean() > 0.9
+        assert shown[10].tensor[0, 0, -1].max() < -0.1
+        assert shown[24].valid.max() == 0
+        assert shown[24].tensor.abs().max() == 0
+
+
+def test_the_camera_is_where_the_picture_is_seen_from() -> None:
+    with playing(200, 112, detail="half", **plain(camera="right")) as node:
+        first, last = (at(node, index).camera.value for index in (0, 24))
+    assert first.tensor.shape == (1, 4, 4)
+    assert float(last.tensor[0, 0, 3] - first.tensor[0, 0, 3]) == pytest.approx(1.8, rel=0.25)
+    assert float(first.intrinsics[0, 0, 0]) == pytest.approx(112, rel=0.02)
+    assert float(first.intrinsics[0, 0, 2]) == pytest.approx(100)
+
+
+def test_both_things_of_a_dissolve_are_followed_under_their_numbers() -> None:
+    with playing(**plain(thing="orb")) as node:
+        at(node, 0)
+        node.thing = "star"
+        numbers = [at(node, index).track.value.ids.tolist() for index in range(1, 40)]
+    assert numbers[0] == [0]
+    assert [0, 1] in numbers
+    assert [1, 0] in numbers
+    assert numbers[-1] == [1]
+
+
+@pytest.mark.parametrize("camera", ["handheld", "tilt", "roll", "dolly"])
+def test_a_camera_that_turns_or_nears_moves_the_picture_softly(camera: str) -> None:
+    with playing(**plain(camera=camera, pace=2.0)) as node:
+        frames = [picture(node, index) for index in range(36)]
+    steps = [float((b - a).abs().mean()) for a, b in itertools.pairwise(frames)]
+    assert max(steps) < 0.03
+    assert float((frames[-1] - frames[0]).abs().mean()) > 0.005
+
+
+def test_a_tripod_stands_and_a_hand_shakes_even_where_time_does() -> None:
+    with playing(**plain(speed=0.0, shake=2.0)) as shaken, playing(**plain(speed=0.0)) as still:
+        assert not torch.equal(picture(shaken, 0), picture(shaken, 24))
+        assert torch.equal(picture(still, 0), picture(still, 24))
+
+
+def test_a_camera_that_is_taken_into_the_hand_stays_in_its_world() -> None:
+    with playing(**plain(camera="still")) as node:
+        before = [picture(node, index) for index in range(3)][-1]
+        node.camera = "handheld"
+        after = picture(node, 3)
+        assert node._change is None
+        assert float((after - before).abs().mean()) < 0.03

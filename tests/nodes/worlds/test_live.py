@@ -12,13 +12,13 @@ import torch
 
 from nodes.worlds.air import KINDS, Air
 from nodes.worlds.clip import ClipPainter, render_clips
-from nodes.worlds.clip_motion import AHEAD, FPS, SIDEWAYS, is_flying
+from nodes.worlds.clip_motion import AHEAD, FPS, PAN, SIDEWAYS, is_flying
 from nodes.worlds.clip_words import ClipWords, describe_clip, draw_clip_words
 from nodes.worlds.endless import SEAM, columns, joined, skyline
 from nodes.worlds.gaits import CREATURES
-from nodes.worlds.journey import Journey
+from nodes.worlds.journey import NEARER, Journey, Position
 from nodes.worlds.land_strips import Land, Place, paint_land
-from nodes.worlds.live import LiveWorld, Position
+from nodes.worlds.live import LiveWorld
 from nodes.worlds.live_words import TABLES, LiveWords, read, say
 from nodes.worlds.sea import FAST, SLOW, WET, Sea, wave_texture
 from nodes.worlds.styles import STYLE_FILTERS
@@ -192,10 +192,77 @@ def test_a_creature_moves_its_limbs_and_stands_on_its_colour(thing: str) -> None
 
 def test_a_creature_crosses_a_still_frame_and_keeps_up_with_a_pan() -> None:
     still, pan = (world_of(thing="horse", scene="meadow", camera=c) for c in ("still", "right"))
-    moved = [float(still.at(Position(s)).track.u) for s in (0.0, 1.0)]
+    moved = [float(still.at(Position(s, run=s)).track.u) for s in (0.0, 1.0)]
     assert moved[1] - moved[0] == pytest.approx(0.3, abs=1e-5)
-    kept = [float(pan.at(position("right", s)).track.u) for s in (0.0, 1.0)]
+    kept = [float(pan.at(replace(position("right", s), run=s)).track.u) for s in (0.0, 1.0)]
     assert abs(kept[1] - kept[0]) < 0.08
+
+
+@pytest.mark.parametrize("thing", ["bird", "fish", "horse"])
+def test_a_creature_faces_the_way_it_goes(thing: str) -> None:
+    world = world_of(thing=thing, scene="meadow", camera="still", width=2 * SIDE)
+    masks = [world.at(Position(0.3, heading=way)).mask[0, 0] for way in (1.0, -1.0)]
+    middle = world.middle(world.at(Position(0.3)))[0] * 2 * SIDE - 0.5
+    columns_ = torch.arange(2 * SIDE) - middle
+    leans = [float((mask.sum(0) * columns_).sum() / mask.sum()) for mask in masks]
+    assert leans[0] == pytest.approx(-leans[1], abs=0.4)
+    assert float((masks[0] - masks[1]).abs().sum()) > 10
+    assert masks[0].sum() == pytest.approx(float(masks[1].sum()), rel=0.05)
+
+
+def test_a_creature_turns_round_with_the_camera_and_keeps_beside_it() -> None:
+    journey = Journey()
+    for step in range(200):
+        journey = journey.after(1 / 24, "right" if step < 60 else "left", 1 / 24)
+        ahead = PAN * (journey.run - journey.pan)
+        assert abs(ahead) < 1e-6
+    assert journey.position("left").heading == pytest.approx(-1, abs=0.01)
+    on = journey.after(1 / 24, "tilt", 1 / 24)
+    assert on.position("tilt").heading == pytest.approx(-1, abs=0.01)
+
+
+def test_a_dolly_goes_in_and_back_and_nears_what_is_near() -> None:
+    world = world_of(scene="city", time="day", thing="house", camera="dolly")
+    wide, close = (world.at(Position(nearer=metres)) for metres in (0.0, 1.6))
+    assert float(close.track.radius / wide.track.radius) == pytest.approx(6 / 4.4)
+    grown = [
+        float(a.scale / b.scale) for a, b in zip(close.stand.ridges, wide.stand.ridges, strict=True)
+    ]
+    assert grown == sorted(grown)
+    assert 1.02 < grown[0] < 1.1 < grown[-1]
+
+
+def test_a_swing_ends_where_it_began_and_eases_out_when_the_camera_is_let_go() -> None:
+    journey = Journey()
+    ways = []
+    for _ in range(24 * 12):
+        journey = journey.after(1 / 24, "dolly", 1 / 24)
+        ways.append(journey.position("dolly").nearer)
+    assert max(ways) == pytest.approx(NEARER, rel=1e-3)
+    assert abs(ways[-1]) < 1e-3
+    for _ in range(24 * 6):
+        journey = journey.after(1 / 24, "dolly", 1 / 24)
+    gone = []
+    for _ in range(48):
+        journey = journey.after(1 / 24, "still", 1 / 24)
+        gone.append(journey.position("still").nearer)
+    assert gone[0] > 0.8 * NEARER > 0.02 > gone[-1]
+    assert all(b < a for a, b in itertools.pairwise(gone))
+
+
+def test_pace_is_the_cameras_and_not_the_worlds() -> None:
+    slow, quick = (Journey().after(1.0, "right", 1.0, pace=pace) for pace in (1.0, 3.0))
+    assert quick.pan == pytest.approx(3 * slow.pan)
+    assert (quick.seconds, quick.run) == (slow.seconds, slow.run)
+
+
+def test_two_worlds_of_one_style_dissolve_on_one_paper() -> None:
+    oil, other = (world_of(seed=seed, scene="forest", time="day", style="oil") for seed in (0, 1))
+    film = oil.film(Position()).picture
+    assert oil.shares_style(other)
+    assert torch.allclose(oil.styled(film, other, 0.0), oil.styled(film), atol=1e-6)
+    assert torch.allclose(oil.styled(film, other, 1.0), other.styled(film), atol=1e-6)
+    assert not oil.shares_style(world_of(scene="forest", time="day", style="ink"))
 
 
 @pytest.mark.parametrize("weather", ["rain", "snow"])
