@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 POSITIONS = 32
 WIDTH = 128
 VAE_CHANNELS = (32, 32, 32, 32)
+CHANNELS = 16
 
 
 @dataclass(slots=True)
@@ -50,11 +51,13 @@ def build(seed: int, tokenizer: CLIPTokenizer) -> Parts:
         decoder_block_out_channels=VAE_CHANNELS,
         num_encoder_blocks=(0, 1, 2, 3),
         num_decoder_blocks=(3, 3, 1, 0),
-        latent_channels=4,
+        latent_channels=CHANNELS,
         scaling_factor=1.0,
     )
     unet = UNet2DConditionModel(
         sample_size=32,
+        in_channels=CHANNELS,
+        out_channels=CHANNELS,
         block_out_channels=(64, 96, 128),
         layers_per_block=1,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
@@ -93,13 +96,13 @@ def save(parts: Parts, folder: Path) -> None:
 
 
 def scheduler() -> LCMScheduler:
-    """The noise schedule of Stable Diffusion 1.x: scaled linear, 1000 steps, epsilon prediction."""
+    """The noise schedule of Stable Diffusion 1.x: scaled linear, 1000 steps, v prediction."""
     return LCMScheduler(
         num_train_timesteps=1000,
         beta_start=0.00085,
         beta_end=0.012,
         beta_schedule="scaled_linear",
-        prediction_type="epsilon",
+        prediction_type="v_prediction",
         original_inference_steps=50,
         clip_sample=False,
         set_alpha_to_one=False,

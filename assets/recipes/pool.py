@@ -1,4 +1,4 @@
-"""A growing store of rendered worlds on disk, in seeded chunks, so that training never waits
+"""A growing store of described pictures on disk, in seeded chunks, so that training never waits
 twice for the same picture."""
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from nodes.worlds.render import Painter
+from nodes.worlds.render import Batch, Painter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,11 +17,13 @@ CHUNK = 64
 
 
 class Pool:
-    """Pictures (N, 3, size, size) as bytes with their texts; chunk k always holds the same
+    """Painted worlds (N, 3, size, size) as bytes with their texts; chunk k always holds the same
     worlds."""
 
+    kind = "worlds"
+
     def __init__(self, folder: Path, *, size: int, seed: int, chunk: int = CHUNK) -> None:
-        self._folder = folder / f"worlds-{size}"
+        self._folder = folder / f"{self.kind}-{size}"
         self._size, self._seed, self.chunk = size, seed, chunk
         self._parts: list[Tensor] = []
         self.texts: list[str] = []
@@ -31,10 +33,10 @@ class Pool:
         return len(self.texts)
 
     def __repr__(self) -> str:
-        return f"<Pool {len(self)} worlds of {self._size} px>"
+        return f"<Pool of {len(self)} {self.kind} of {self._size} px>"
 
     def grow(self, count: int) -> None:
-        """Reads or renders chunks until at least `count` worlds are here."""
+        """Reads or renders chunks until at least `count` pictures are here."""
         while len(self) < count:
             pictures, texts = self._chunk_at(len(self._parts))
             self._parts.append(pictures)
@@ -42,7 +44,7 @@ class Pool:
 
     def paint_next(self) -> int:
         """Paints the first chunk that is not on disk yet, without keeping it; returns how many
-        worlds it holds."""
+        pictures it holds."""
         self._chunk_at(self.on_disk() // self.chunk)
         return self.chunk
 
@@ -52,7 +54,7 @@ class Pool:
             self.grow(max(least, self.on_disk()))
 
     def on_disk(self) -> int:
-        """How many worlds earlier runs have left."""
+        """How many pictures earlier runs have left."""
         return self.chunk * len(list(self._folder.glob("[0-9]*.pt")))
 
     def take(self, index: Tensor) -> Tensor:
@@ -63,11 +65,12 @@ class Pool:
     def _chunk_at(self, number: int) -> tuple[Tensor, list[str]]:
         path = self._folder / f"{number:05d}.pt"
         if not path.exists():
-            batch = Painter(self._seed * 1_000_003 + self._size * 7919 + number).batch(
-                self.chunk, self._size, self._size
-            )
+            batch = self._made(self._seed * 1_000_003 + self._size * 7919 + number)
             pictures = (batch.pictures * 255).round().to(torch.uint8)
             torch.save({"pictures": pictures, "texts": batch.texts}, path.with_suffix(".part"))
             path.with_suffix(".part").replace(path)
         kept = torch.load(path, weights_only=True)
         return kept["pictures"], kept["texts"]
+
+    def _made(self, seed: int) -> Batch:
+        return Painter(seed).batch(self.chunk, self._size, self._size)

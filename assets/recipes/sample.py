@@ -9,12 +9,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from assets.recipes.image_model import Parts, scheduler, tokens
-from assets.recipes.train_distill import GRID, SIGMA_DATA, TIME_SCALE, grid_time
-from assets.recipes.train_unet import add_noise
-
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from nodes.models.stable_diffusion import ImageModel
 
 PROMPTS = (
     "mountains at dawn",
@@ -32,56 +31,52 @@ PROMPTS = (
 )
 
 
-@torch.no_grad()
 def few_steps(
-    parts: Parts, texts: list[str], places: list[int], noise: Tensor, start: Tensor | None = None
+    model: ImageModel, texts: Sequence[str], places: Sequence[int], *, seed: int, side: int
 ) -> Tensor:
-    """Consistency sampling at these places of fifty: pictures (B, 3, H, W) in [0, 1].
+    """Pictures (B, 3, side, side) in [0, 1] from noise, by the steps at these places of fifty."""
+    return _painted(model, texts, model.schedule.at(places), seed, None, (side, side))
 
-    `noise` is (len(places), B, 4, h, w), one fixed draw per step as StreamDiffusion keeps it;
-    `start` are pictures in [0, 1] to begin from, else pure noise.
-    """
-    alphas = scheduler().alphas_cumprod
-    context = parts.text(tokens(parts.tokenizer, texts)).last_hidden_state
-    clean = None if start is None else parts.vae.encode(start * 2 - 1).latents
-    for place, draw in zip(places, noise, strict=True):
-        t = int(grid_time(torch.tensor(place)))
-        noisy = draw if clean is None else add_noise(clean, draw, alphas[t].expand(len(draw)))
-        guess = parts.unet(noisy, t, context).sample
-        skip = SIGMA_DATA**2 / ((TIME_SCALE * t) ** 2 + SIGMA_DATA**2)
-        clean = (noisy - (1 - alphas[t]).sqrt() * guess) / alphas[t].sqrt()
-        clean = (1 - skip) ** 0.5 * clean + skip * noisy
-    return parts.vae.decode(clean).sample.clamp(-1, 1) / 2 + 0.5
+
+def repainted(
+    model: ImageModel, pictures: Tensor, text: str, *, strength: float, steps: int, seed: int = 0
+) -> Tensor:
+    """Pictures (B, 3, H, W) in [0, 1] painted over as the live node does it, one by one."""
+    times = model.schedule.spread(steps, strength)
+    height, width = pictures.shape[-2:]
+    return _painted(model, [text] * len(pictures), times, seed, pictures, (height, width))
 
 
 @torch.no_grad()
-def many_steps(
-    parts: Parts,
-    texts: list[str],
-    noise: Tensor,
-    *,
-    guidance: float,
-    start: Tensor | None = None,
-    first: int = 0,
+def _painted(
+    model: ImageModel,
+    texts: Sequence[str],
+    times: tuple[int, ...],
+    seed: int,
+    start: Tensor | None,
+    size: tuple[int, int],
 ) -> Tensor:
-    """Guided DDIM over the places from `first` on: how the teacher itself sees the prompts."""
-    alphas = scheduler().alphas_cumprod
-    context = parts.text(tokens(parts.tokenizer, [*texts, *[""] * len(texts)])).last_hidden_state
-    x = noise
-    if start is not None:
-        clean = parts.vae.encode(start * 2 - 1).latents
-        x = add_noise(clean, noise, alphas[int(grid_time(torch.tensor(first)))].expand(len(x)))
-    for place in range(first, GRID):
-        t = int(grid_time(torch.tensor(place)))
-        later = int(grid_time(torch.tensor(place + 1)))
-        told, untold = parts.unet(torch.cat([x, x]), t, context).sample.chunk(2)
-        eps = untold + guidance * (told - untold)
-        clean = ((x - (1 - alphas[t]).sqrt() * eps) / alphas[t].sqrt()).clamp(-4, 4)
-        eps = (x - alphas[t].sqrt() * clean) / (1 - alphas[t]).sqrt()
-        x = add_noise(
-            clean, eps, (alphas[later] if later >= 0 else torch.tensor(1.0)).expand(len(x))
-        )
-    return parts.vae.decode(x).sample.clamp(-1, 1) / 2 + 0.5
+    """Consistency sampling (Luo et al. 2023, algorithm 3), the same noise for every picture and a
+    fixed draw for every step as StreamDiffusion keeps it."""
+    ladder, nothing = model.schedule.ladder(times), model.text.encode_negative("")
+    draw = torch.Generator().manual_seed(seed)
+    noise = torch.randn(
+        len(times), 1, model.latent_channels, *model.latent_size(*size), generator=draw
+    )
+    painted = []
+    for row, text in enumerate(texts):
+        denoise = model.denoiser(model.text.encode(text), nothing, *size)
+        clean = None if start is None else model.encode(start[row : row + 1])
+        for step, t in enumerate(times):
+            a, b, skip, out = (
+                float(level[step]) for level in (ladder.a, ladder.b, ladder.c_skip, ladder.c_out)
+            )
+            noisy = noise[step] if clean is None else a * clean + b * noise[step]
+            eps = denoise(noisy, torch.tensor([t]), 0)
+            clean = out * (noisy - b * eps) / a + skip * noisy
+        assert clean is not None
+        painted.append(model.decode(clean, *size))
+    return torch.cat(painted)
 
 
 def contact_sheet(pictures: Tensor, columns: int, path: Path) -> None:

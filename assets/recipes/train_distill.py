@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 
 from assets.recipes.image_model import Parts, scheduler, tokens
+from assets.recipes.image_muon import MuonOnKernels, kernels
 from assets.recipes.loop import descend, follow, rate
-from assets.recipes.train_unet import Supply, add_noise
+from assets.recipes.train_unet import Supply, add_noise, unmixed
 
 if TYPE_CHECKING:
     from diffusers import UNet2DConditionModel
@@ -24,6 +25,8 @@ GRID = 50
 SIGMA_DATA = 0.5
 TIME_SCALE = 10.0
 HUBER = 0.03
+SKIPS = (3, 9)  # places that a step of the teacher passes over, least and most
+PEAK = 4e-4
 
 
 class DistillStage:
@@ -43,9 +46,7 @@ class DistillStage:
             module.requires_grad_(False).eval()
         for module in (teacher.unet, student, average):
             module.to(memory_format=torch.channels_last)
-        self._optimizer = torch.optim.AdamW(
-            student.parameters(), lr=2e-4, betas=(0.9, 0.98), weight_decay=0.0
-        )
+        self._optimizer = MuonOnKernels(*kernels(student), peak=PEAK)
         self.alphas = scheduler().alphas_cumprod.to(next(student.parameters()).device)
         self._silence = tokens(teacher.tokenizer, [""]).to(self.alphas.device)
 
@@ -53,23 +54,24 @@ class DistillStage:
         return {"student": self.student, "average": self.average, "optimizer": self._optimizer}
 
     def step(self, index: int, total: int) -> float:
-        latents, ids = self._supply.draw(index)
-        skip = 1 + int(3 * torch.rand(()).item())
-        place = torch.randint(GRID, (len(latents),), device=latents.device)
+        sample = self._supply.draw(total + index, total)
+        least, most = SKIPS
+        skip = int(torch.randint(least, most + 1, ()))
+        place = torch.randint(GRID, (len(sample.ids),), device=sample.ids.device)
         t, later = grid_time(place), grid_time(place + skip)
-        noisy = add_noise(latents, torch.randn_like(latents), self.alpha(t))
-        with torch.autocast(latents.device.type, dtype=torch.bfloat16):
+        noisy = add_noise(sample.given, torch.randn_like(sample.given), self.alpha(t))
+        with torch.autocast(noisy.device.type, dtype=torch.bfloat16):
             with torch.no_grad():
-                context = self.teacher.text(ids).last_hidden_state
+                context = self.teacher.text(sample.ids).last_hidden_state
                 nothing = self.teacher.text(self._silence).last_hidden_state.expand_as(context)
                 guided = self._guided(noisy, t, context, nothing)
                 nearer = self._ddim(noisy, guided, t, later)
                 target = self._jump(self.average, nearer, later, context)
             guess = self._jump(self.student, noisy, t, context)
-        gap = guess - target
+        gap = guess - torch.where(sample.paired[:, None, None, None], sample.wanted, target)
         loss = ((gap**2 + HUBER**2).sqrt() - HUBER).mean()
-        descend(self._optimizer, loss, rate(index, total, peak=3e-4, warm=50))
-        follow(self.average, self.student, min(0.98, (index + 1) / (index + 10)))
+        descend(self._optimizer, loss, rate(index, total, peak=PEAK, warm=20))
+        follow(self.average, self.student, min(0.95, (index + 1) / (index + 10)))
         return loss.item()
 
     def alpha(self, t: Tensor) -> Tensor:
@@ -83,28 +85,28 @@ class DistillStage:
         told, untold = both.chunk(2)
         return untold + GUIDANCE * (told - untold)
 
-    def _ddim(self, noisy: Tensor, noise: Tensor, t: Tensor, later: Tensor) -> Tensor:
-        a, b = _wide(self.alpha(t).sqrt()), _wide((1 - self.alpha(t)).sqrt())
-        clean = ((noisy - b * noise) / a).clamp(-4, 4)
-        return add_noise(clean, (noisy - a * clean) / b, self.alpha(later))
+    def _ddim(self, noisy: Tensor, v: Tensor, t: Tensor, later: Tensor) -> Tensor:
+        clean, noise = unmixed(noisy, v, self.alpha(t))
+        return add_noise(clean.clamp(-4, 4), noise, self.alpha(later))
 
     def _jump(
         self, unet: UNet2DConditionModel, noisy: Tensor, t: Tensor, context: Tensor
     ) -> Tensor:
-        """The consistency function: x0 = c_out * (x - b * eps) / a + c_skip * x."""
-        noise = unet(noisy, t.clamp_min(0), context).sample.float()
-        a, b = _wide(self.alpha(t).sqrt()), _wide((1 - self.alpha(t)).sqrt())
-        scaled = _wide(TIME_SCALE * t.clamp_min(0))
-        skip = SIGMA_DATA**2 / (scaled**2 + SIGMA_DATA**2)
-        out = scaled / (scaled**2 + SIGMA_DATA**2).sqrt()
-        return out * (noisy - b * noise) / a + skip * noisy
+        """The consistency function: c_out * x0 + c_skip * x."""
+        v = unet(noisy, t.clamp_min(0), context).sample.float()
+        clean, _ = unmixed(noisy, v, self.alpha(t))
+        out, skip = boundary(t.clamp_min(0))
+        return out * clean + skip * noisy
+
+
+def boundary(t: Tensor) -> tuple[Tensor, Tensor]:
+    """c_out and c_skip (B, 1, 1, 1) of timesteps (B,) (Luo et al. 2023, eq. 9)."""
+    scaled = TIME_SCALE * t[:, None, None, None]
+    spread = scaled**2 + SIGMA_DATA**2
+    return scaled / spread.sqrt(), SIGMA_DATA**2 / spread
 
 
 def grid_time(place: Tensor) -> Tensor:
     """Timesteps 999, 979, ... 19 of the fifty places; -1 beyond them, which means the clean
     picture."""
     return torch.where(place >= GRID, -1, 999 - 20 * place)
-
-
-def _wide(values: Tensor) -> Tensor:
-    return values[:, None, None, None]

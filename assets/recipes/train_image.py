@@ -2,15 +2,16 @@
 student, writes the folder.
 
 One command does it all: `python -m assets.recipes.train_image --budget cpu`. Every stage stops
-after `--minutes` and goes on
-from its checkpoint in `.train/` when called again; `--stage worlds` paints pictures ahead in a
-second process.
+after `--minutes`, where that is given, and goes on from its checkpoint in `.train/` when called
+again; `--stage worlds` paints pictures ahead in a second process. Photographs are learned from
+where `image_photographs.py` finds them in the folder `photographs` beside the checkpoints.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
+import math
 import time
 from copy import deepcopy
 from dataclasses import dataclass
@@ -21,11 +22,20 @@ import torch
 from tqdm import tqdm
 
 from assets.recipes import crew, image_model
+from assets.recipes.image_pairs import PairPool
+from assets.recipes.image_photographs import Photographs
 from assets.recipes.loop import Stage, run_stage
 from assets.recipes.pool import Pool
 from assets.recipes.train_distill import DistillStage
 from assets.recipes.train_unet import Supply, UnetStage, make_supply
-from assets.recipes.train_vae import DecoderStage, VaeStage, held_out_psnr, start_as_averages
+from assets.recipes.train_vae import (
+    DecoderStage,
+    VaeStage,
+    held_out_psnr,
+    neighbours_alike,
+    set_scale,
+    start_as_averages,
+)
 
 if TYPE_CHECKING:
     from diffusers import AutoencoderTiny
@@ -44,6 +54,8 @@ class Budget:
     sides: tuple[int, int]  # of small and of wide pictures, in pixels
     worlds: int
     wide_worlds: int
+    pairs: int
+    wide_pairs: int
     held_out: int  # worlds that the autoencoder is measured on
     vae_steps: int
     vae_batch: int
@@ -54,10 +66,50 @@ class Budget:
 
 
 BUDGETS = {
-    "micro": Budget("cpu", (64, 96), 4, 4, 2, 2, 4, 2, 2, 4, 2),
-    "cpu": Budget("cpu", (128, 256), 10_000, 1_500, 32, 600, 32, 800, 2_000, 32, 400),
+    "micro": Budget(
+        device="cpu",
+        sides=(64, 96),
+        worlds=4,
+        wide_worlds=4,
+        pairs=4,
+        wide_pairs=4,
+        held_out=2,
+        vae_steps=2,
+        vae_batch=4,
+        decoder_steps=2,
+        unet_steps=2,
+        unet_batch=4,
+        distill_steps=2,
+    ),
+    "cpu": Budget(
+        device="cpu",
+        sides=(128, 256),
+        worlds=9_344,
+        wide_worlds=4_032,
+        pairs=2_048,
+        wide_pairs=2_048,
+        held_out=32,
+        vae_steps=3_000,
+        vae_batch=16,
+        decoder_steps=0,
+        unet_steps=2_000,
+        unet_batch=40,
+        distill_steps=300,
+    ),
     "gpu": Budget(
-        "cuda", (128, 256), 200_000, 50_000, 32, 40_000, 256, 20_000, 120_000, 256, 30_000
+        device="cuda",
+        sides=(128, 256),
+        worlds=200_000,
+        wide_worlds=50_000,
+        pairs=50_000,
+        wide_pairs=25_000,
+        held_out=32,
+        vae_steps=40_000,
+        vae_batch=256,
+        decoder_steps=20_000,
+        unet_steps=120_000,
+        unet_batch=256,
+        distill_steps=30_000,
     ),
 }
 
@@ -79,31 +131,56 @@ class Job:
         )
         return small, wide
 
+    def photographs(self) -> Photographs:
+        """The photographs that were put beside the checkpoints."""
+        return Photographs(self.train / "photographs")
+
+    def pairs(self) -> list[PairPool]:
+        """The stores of small and of wide pictures in two media."""
+        chunk = min(64, self.budget.worlds)
+        return [
+            PairPool(self.train, self.photographs(), size=side, seed=self.seed, chunk=chunk)
+            for side in self.budget.sides
+        ]
+
+    def wanted(self) -> dict[Pool, int]:
+        """How many pictures each store should come to hold."""
+        budget = self.budget
+        counts = (budget.worlds, budget.wide_worlds, budget.pairs, budget.wide_pairs)
+        return dict(zip([*self.pools(), *self.pairs()], counts, strict=True))
+
     def run(self, stage: Stage, total: int) -> int:
         return run_stage(stage, self.train, total=total, minutes=self.minutes, seed=self.seed)
 
 
-def paint_worlds(job: Job) -> None:
-    """Paints ahead for the slice's time, three small pictures for every wide one."""
+def paint_worlds(job: Job) -> int:
+    """Stage 0: paints what the other stages learn from; returns how many pictures there are."""
     end = time.monotonic() + 60 * job.minutes
-    small, wide = job.pools()
-    bar = tqdm(total=job.budget.worlds + job.budget.wide_worlds, desc="worlds", mininterval=5)
-    while time.monotonic() < end and (
-        small.on_disk() < job.budget.worlds or wide.on_disk() < job.budget.wide_worlds
-    ):
-        ahead = wide.on_disk() / job.budget.wide_worlds < small.on_disk() / job.budget.worlds
-        pool = wide if ahead and small.on_disk() > 2000 else small
-        bar.update(pool.paint_next())
+    wanted = job.wanted()
+    bar = tqdm(
+        total=sum(wanted.values()),
+        initial=sum(pool.on_disk() for pool in wanted),
+        desc="worlds",
+        mininterval=5,
+    )
+    while time.monotonic() < end:
+        least = min(wanted, key=lambda pool: pool.on_disk() / wanted[pool])
+        if least.on_disk() >= wanted[least]:
+            break
+        bar.update(least.paint_next())
     bar.close()
+    return sum(pool.on_disk() for pool in wanted)
 
 
 def train_vae(job: Job) -> int:
     """Stage 1; leaves the averaged autoencoder in its checkpoint."""
     vae = _fresh(job).vae
     start_as_averages(vae)
-    stage = VaeStage(vae, job.pools()[0], batch=job.budget.vae_batch)
+    stage = VaeStage(vae, job.pools(), job.photographs(), batch=job.budget.vae_batch)
     done = job.run(stage, job.budget.vae_steps)
-    log.info("vae: %d steps, held-out PSNR %.2f dB", done, _psnr(job, stage.average))
+    psnr = _psnr(job, stage.average)
+    alike = neighbours_alike(stage.average, count=job.budget.held_out)
+    log.info("vae: %d steps, held-out PSNR %.2f dB, neighbours alike %.2f", done, psnr, alike)
     return done
 
 
@@ -111,7 +188,7 @@ def train_decoder(job: Job) -> int:
     """Goes on with the decoder while the encoder stays; may run beside the stages that follow."""
     vae = _fresh(job).vae
     vae.load_state_dict(_state(job, "vae")["average"])
-    stage = DecoderStage(vae, job.pools()[0], batch=job.budget.vae_batch)
+    stage = DecoderStage(vae, job.pools(), job.photographs(), batch=job.budget.vae_batch)
     done = job.run(stage, job.budget.decoder_steps)
     log.info("decoder: %d steps, held-out PSNR %.2f dB", done, _psnr(job, stage.average))
     return done
@@ -138,6 +215,7 @@ def trained(job: Job, *, student: bool = True) -> image_model.Parts:
     parts = _fresh(job)
     redrawer = "decoder" if (job.train / "decoder.pt").exists() else "vae"
     parts.vae.load_state_dict(_state(job, redrawer)["average"])
+    set_scale(parts.vae, count=job.budget.held_out)
     if (job.train / "unet.pt").exists():
         state = _state(job, "unet")
         parts.unet.load_state_dict(state["unet_average"])
@@ -167,10 +245,18 @@ def _state(job: Job, stage: str) -> dict[str, Any]:
 def _supply(job: Job, parts: image_model.Parts) -> Supply:
     vae = _fresh(job).vae
     vae.load_state_dict(_state(job, "vae")["average"])
-    return make_supply(*job.pools(), vae, parts, batch=job.budget.unet_batch)
+    set_scale(vae, count=job.budget.held_out)
+    small, wide = zip(job.pools(), job.pairs(), strict=True)
+    return make_supply(small, wide, vae, parts, batch=job.budget.unet_batch)
 
 
-STAGES = {"vae": train_vae, "decoder": train_decoder, "unet": train_unet, "distill": train_student}
+STAGES = {
+    "worlds": paint_worlds,
+    "vae": train_vae,
+    "decoder": train_decoder,
+    "unet": train_unet,
+    "distill": train_student,
+}
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -178,13 +264,10 @@ def main(argv: list[str] | None = None) -> None:
     options = _options(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     job = Job(BUDGETS[options.budget], options.train, options.minutes, options.seed)
-    if options.stage == "worlds":
-        paint_worlds(job)
-        return
     crew.join()
     for name in STAGES if options.stage == "all" else [options.stage]:
         STAGES[name](job)
-    if crew.rank() == 0:
+    if crew.rank() == 0 and options.stage != "worlds":
         image_model.save(trained(job), options.out)
     crew.leave()
 
@@ -192,12 +275,12 @@ def main(argv: list[str] | None = None) -> None:
 def _options(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--budget", choices=sorted(BUDGETS), default="cpu")
-    parser.add_argument("--stage", choices=(*STAGES, "worlds", "all"), default="all")
+    parser.add_argument("--stage", choices=(*STAGES, "all"), default="all")
     parser.add_argument(
-        "--minutes", type=float, default=10.0, help="length of this slice of each stage"
+        "--minutes", type=float, default=math.inf, help="length of this slice of each stage"
     )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--train", type=Path, default=ROOT / ".train" / "slipstream-tiny")
+    parser.add_argument("--train", type=Path, default=ROOT / ".train" / "image2")
     parser.add_argument("--out", type=Path, default=FOLDER)
     return parser.parse_args(argv)
 

@@ -1,5 +1,5 @@
-"""Stage 1 of slipstream-tiny: the tiny autoencoder, taught to redraw crops of worlds from an
-eighth of their side."""
+"""Stage 1 of slipstream-tiny: the tiny autoencoder, taught to redraw crops of worlds and of
+photographs from an eighth of their side."""
 
 from __future__ import annotations
 
@@ -11,16 +11,23 @@ import torch.nn.functional as F
 from diffusers.models.autoencoders.vae import AutoencoderTinyBlock
 from torch import Tensor, nn
 
+from assets.recipes.image_muon import MuonOnKernels, kernels
 from assets.recipes.loop import descend, follow, rate
 from nodes.worlds.render import Painter
 
 if TYPE_CHECKING:
     from diffusers import AutoencoderTiny
 
+    from assets.recipes.image_photographs import Photographs
     from assets.recipes.pool import Pool
 
-CROP = 64
-LATENT_NOISE = 0.06
+CROP = 96
+LATENT_NOISE = 0.2
+SMOOTH = 0.01
+SMALL = 0.001
+ALSO_MOVED = 0.5
+PHOTO_SHARE = 0.25
+PEAK = 5e-3
 
 
 class VaeStage:
@@ -28,50 +35,46 @@ class VaeStage:
 
     name = "vae"
 
-    def __init__(self, vae: AutoencoderTiny, pool: Pool, *, batch: int) -> None:
+    def __init__(
+        self, vae: AutoencoderTiny, pools: tuple[Pool, Pool], photos: Photographs, *, batch: int
+    ) -> None:
         self.vae = vae.to(memory_format=torch.channels_last).train()
         self.average = deepcopy(vae).requires_grad_(False)
-        self._pool, self._batch = pool, batch
-        self._optimizer = torch.optim.AdamW(
-            self._learning(), lr=1e-3, betas=(0.9, 0.98), weight_decay=1e-4
-        )
+        self._pools, self._photos, self._batch = pools, photos, batch
+        self._optimizer = MuonOnKernels(*kernels(*self._learning()), peak=PEAK)
 
-    def _learning(self) -> list[nn.Parameter]:
-        return list(self.vae.parameters())
+    def _learning(self) -> list[nn.Module]:
+        return [self.vae]
 
     def keep(self) -> dict[str, Any]:
         return {"vae": self.vae, "average": self.average, "optimizer": self._optimizer}
 
     def step(self, index: int, total: int) -> float:
-        self._pool.refresh(index, least=4 * self._batch)
-        crops = self._crops()
+        pool = self._pools[index % len(self._pools)]
+        pool.refresh(index, least=2 * self._batch)
+        crops = self._crops(pool)
         with torch.autocast(crops.device.type, dtype=torch.bfloat16):
             latents = self.vae.encode(crops).latents
-            drawn, target = self._drawn(latents, crops, halved=index % 3 == 0)
-        loss = redraw_loss(drawn.float(), target) + 0.05 * _spread_loss(latents.float())
-        descend(self._optimizer, loss, rate(index, total, peak=1.5e-3))
+            noisy = latents + LATENT_NOISE * torch.randn_like(latents)
+            some = len(crops) // 2
+            moved, wanted = moved_both(noisy[:some], crops[:some])
+            drawn, also = (self.vae.decode(part).sample.float() for part in (noisy, moved))
+        loss = redraw_loss(drawn, crops) + ALSO_MOVED * redraw_loss(also, wanted)
+        loss = loss + calm_loss(latents.float())
+        descend(self._optimizer, loss, rate(index, total, peak=PEAK))
         follow(self.average, self.vae, min(0.998, (index + 1) / (index + 10)))
         return loss.item()
 
-    def _drawn(self, latents: Tensor, crops: Tensor, *, halved: bool) -> tuple[Tensor, Tensor]:
-        """What the decoder makes of noisy latents, or of halved ones, and what it should make."""
-        if halved:
-            return self.vae.decode(F.avg_pool2d(latents, 2)).sample, F.avg_pool2d(crops, 2)
-        noisy = latents + LATENT_NOISE * torch.randn_like(latents)
-        return self.vae.decode(noisy).sample, crops
-
-    def _crops(self) -> Tensor:
-        """Crops (B, 3, 64, 64) in [-1, 1]: four from each of B / 4 pictures, some of them
-        halved or mirrored."""
+    def _crops(self, pool: Pool) -> Tensor:
+        """Crops (B, 3, 96, 96) in [-1, 1], a share of them of photographs, half mirrored."""
         device = next(self.vae.parameters()).device
-        pictures = self._pool.take(torch.randint(len(self._pool), (self._batch // 4,))).to(device)
-        limit = pictures.shape[-1] - CROP + 1
-        corners = torch.randint(limit, (4, 2)).tolist()
-        crops = [pictures[..., y : y + CROP, x : x + CROP] for y, x in corners]
-        crops[0] = crops[0].flip(-1)
-        if pictures.shape[-1] == 2 * CROP:
-            crops[1] = F.avg_pool2d(pictures, 2)
-        return (torch.cat(crops) * 2 - 1).contiguous(memory_format=torch.channels_last)
+        photos = round(PHOTO_SHARE * self._batch) if len(self._photos) else 0
+        rows = torch.randint(len(pool), (self._batch - photos,))
+        pictures = pool.take(rows)
+        crops = torch.stack([_crop(picture) for picture in pictures])
+        if photos:
+            crops = torch.cat([crops, self._photos.views(photos, CROP)])
+        return (crops * 2 - 1).to(device).contiguous(memory_format=torch.channels_last)
 
 
 class DecoderStage(VaeStage):
@@ -79,28 +82,71 @@ class DecoderStage(VaeStage):
 
     name = "decoder"
 
-    def _learning(self) -> list[nn.Parameter]:
+    def _learning(self) -> list[nn.Module]:
         self.vae.encoder.requires_grad_(False)
-        return list(self.vae.decoder.parameters())
+        return [self.vae.decoder]
+
+
+def _crop(picture: Tensor) -> Tensor:
+    """A random square (3, 96, 96) of a picture, or all of a smaller one."""
+    height, width = picture.shape[-2:]
+    side = min(CROP, height, width)
+    y, x = (int(torch.randint(room - side + 1, ())) for room in (height, width))
+    crop = picture[:, y : y + side, x : x + side]
+    return crop.flip(-1) if float(torch.rand(())) < 0.5 else crop
 
 
 def redraw_loss(drawn: Tensor, target: Tensor) -> Tensor:
-    """L1 on pixels, on differences of neighbours, on the means of latent cells, and on the
-    amplitudes of the spectrum."""
+    """L1 and squared error of pixels, L1 of differences of neighbours and of the means of cells of
+    2 to 8 pixels; both (B, 3, H, W)."""
     gap = drawn - target
     gradient = gap.diff(dim=-1).abs().mean() + gap.diff(dim=-2).abs().mean()
-    spectrum = (
-        torch.fft.rfft2(drawn, norm="ortho").abs() - torch.fft.rfft2(target, norm="ortho").abs()
-    )
-    cells = F.avg_pool2d(gap, 8).abs().mean() + 2 * (gap**2).mean()
-    return gap.abs().mean() + cells + 0.5 * gradient + 0.1 * spectrum.abs().mean()
+    cells, small = gap.new_zeros(()), gap
+    for _ in range(3):
+        small = F.avg_pool2d(small, 2)
+        cells = cells + small.abs().mean()
+    return gap.abs().mean() + 2 * (gap**2).mean() + 0.5 * gradient + 0.4 * cells
 
 
-def _spread_loss(latents: Tensor) -> Tensor:
-    """Keeps every latent channel near zero mean and unit deviation, as the diffusion schedule
-    expects."""
-    mean, spread = latents.mean((0, 2, 3)), latents.std((0, 2, 3))
-    return (mean**2 + (spread - 1) ** 2).mean() + 0.2 * (latents.abs() - 3).clamp_min(0).mean()
+def moved_both(latents: Tensor, crops: Tensor) -> tuple[Tensor, Tensor]:
+    """Latents (B, C, h, w) and the pictures that they should then give, both at half the size or
+    both moved by half a cell (Kouzelis et al. 2025, EQ-VAE): a picture between two places lies
+    between two latents, which a denoiser learns far sooner than latents that leap."""
+    if torch.rand(()) < 0.5:
+        return F.avg_pool2d(latents, 2), F.avg_pool2d(crops, 2)
+    half = crops.shape[-1] // latents.shape[-1] // 2
+    if torch.rand(()) < 0.5:
+        return (latents[..., 1:] + latents[..., :-1]) / 2, crops[..., half:-half]
+    return (latents[..., 1:, :] + latents[..., :-1, :]) / 2, crops[..., half:-half, :]
+
+
+def calm_loss(latents: Tensor) -> Tensor:
+    """What the numbers of latents (B, C, h, w) cost beside the noise that they must outdo, and
+    above all their differences from cell to cell: what shows little in the picture stays small."""
+    across, down = latents.diff(dim=-1), latents.diff(dim=-2)
+    rough = (across**2).mean() + (down**2).mean()
+    return SMOOTH * rough + SMALL * (latents**2).mean()
+
+
+@torch.no_grad()
+def set_scale(vae: AutoencoderTiny, *, size: int = 128, count: int = 32) -> None:
+    """Writes into its config the factor that brings its latents to unit deviation on the whole, as
+    the diffusion schedule expects; channels keep their sizes beside each other."""
+    device = next(vae.parameters()).device
+    pictures = Painter(seed=-2).batch(count, size, size).pictures.to(device)
+    spread = float(vae.encode(pictures * 2 - 1).latents.std())
+    vae.register_to_config(scaling_factor=round(1 / max(spread, 1e-3), 4))
+
+
+@torch.no_grad()
+def neighbours_alike(vae: AutoencoderTiny, *, size: int = 128, count: int = 32) -> float:
+    """Correlation of latents with the ones to their right over unseen worlds: near 1 where latents
+    are smooth, near 0 where they are like noise."""
+    device = next(vae.parameters()).device
+    pictures = Painter(seed=-1).batch(count, size, size).pictures.to(device)
+    latents = vae.encode(pictures * 2 - 1).latents
+    latents = latents - latents.mean((0, 2, 3), keepdim=True)
+    return float((latents[..., 1:] * latents[..., :-1]).mean() / (latents**2).mean())
 
 
 @torch.no_grad()
@@ -121,6 +167,7 @@ def start_as_averages(vae: AutoencoderTiny) -> None:
     into, *doubles, out = [m for m in vae.decoder.layers if isinstance(m, nn.Conv2d)]
     for conv in (first, *halves, *doubles, out):
         _pass_colours(conv)
+    last.weight *= 0.1  # what is not colour begins small
     to_latent = torch.tensor([[1.2, 2.4, 0.4], [3.5, -3.0, -0.5], [-1.5, -3.0, 4.5]])
     _set_centre(last, to_latent, torch.tensor([-2.0, 0.0, 0.0]))
     from_latent = torch.linalg.inv(to_latent)

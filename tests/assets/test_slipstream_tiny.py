@@ -11,7 +11,10 @@ import pytest
 import torch
 
 from assets.recipes import image_model
+from assets.recipes.sample import few_steps, repainted
 from assets.recipes.train_vae import held_out_psnr
+from nodes.models.stable_diffusion import ImageModel, load_stable_diffusion
+from nodes.worlds.render import Painter
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "models" / "slipstream-tiny"
 PSNR_FLOOR_DB = 20.0
@@ -23,16 +26,19 @@ def parts() -> image_model.Parts:
 
 
 def test_the_folder_opens_as_a_stable_diffusion_pipeline(parts: image_model.Parts) -> None:
-    assert parts.unet.config["in_channels"] == parts.vae.config["latent_channels"] == 4
+    assert parts.unet.config["in_channels"] == parts.vae.config["latent_channels"]
     assert parts.unet.config["cross_attention_dim"] == parts.text.config.hidden_size
     assert parts.tokenizer.model_max_length == parts.text.config.max_position_embeddings
 
 
-def test_the_schedule_is_that_of_stable_diffusion_one() -> None:
-    schedule = image_model.scheduler()
-    schedule.set_timesteps(50)
-    assert schedule.timesteps[[0, 16, 32, 45]].tolist() == [999, 679, 359, 99]
-    assert schedule.config["prediction_type"] == "epsilon"
+@pytest.fixture(scope="module")
+def model() -> ImageModel:
+    return load_stable_diffusion(FOLDER, device=torch.device("cpu"), dtype=torch.float32)
+
+
+def test_the_schedule_is_that_of_stable_diffusion_one(model: ImageModel) -> None:
+    assert model.schedule.at([0, 16, 32, 45]) == (999, 679, 359, 99)
+    assert float(model.schedule.alpha_bar[-1]) == pytest.approx(0.00466, abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -77,10 +83,22 @@ def test_weights_are_finite(parts: image_model.Parts) -> None:
 
 
 @torch.no_grad()
-def test_the_denoiser_knows_noise_from_picture(parts: image_model.Parts) -> None:
-    alphas = image_model.scheduler().alphas_cumprod
-    noise = torch.randn(2, 4, 32, 32, generator=torch.Generator().manual_seed(0))
-    t = torch.tensor([999, 999])
-    context = parts.text(image_model.tokens(parts.tokenizer, ["a red flower", "the sea at night"]))
-    guess = parts.unet(noise * (1 - alphas[t[0]]).sqrt(), t, context.last_hidden_state).sample
+def test_the_denoiser_knows_noise_from_picture(model: ImageModel) -> None:
+    draw = torch.Generator().manual_seed(0)
+    noise = torch.randn(1, model.latent_channels, 32, 32, generator=draw)
+    told = model.denoiser(model.text.encode("a red flower"), model.text.encode(""), 256, 256)
+    level = (1 - model.schedule.alpha_bar[999]).sqrt().float()
+    guess = told(noise * level, torch.tensor([999]), 0)
     assert float(((guess - noise) ** 2).mean()) < 0.5
+
+
+def test_a_picture_from_noise_is_a_picture(model: ImageModel) -> None:
+    made = few_steps(model, ["mountains at dawn"], [0, 32], seed=0, side=64)
+    assert made.shape == (1, 3, 64, 64)
+    assert 0 <= float(made.min()) < float(made.max()) <= 1
+
+
+def test_at_little_strength_the_picture_stays(model: ImageModel) -> None:
+    picture = Painter(seed=-1).batch(1, 64, 64).pictures
+    after = repainted(model, picture, "a photo", strength=0.02, steps=1)
+    assert float(((after - picture) ** 2).mean()) < 0.03

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from assets.recipes.sample import few_steps
 from assets.recipes.video_measure import JUDGED, colours_shown, speed
 from assets.recipes.video_sample import film, look
 from assets.recipes.video_vae import redraw_psnr, start_as_averages
@@ -26,6 +27,7 @@ from engine import device as devices
 from engine.values import Prompt
 from nodes.models import zoo
 from nodes.models.causal_wan import CausalWan
+from nodes.models.stable_diffusion import load_stable_diffusion
 from nodes.models.taehv import Taehv
 from nodes.models.video_model import load_video_model
 from nodes.rollout.score.critic import EmbeddedCritic, embedded_critic
@@ -59,7 +61,7 @@ VARIED = (("mountains", "sunset"), ("sea", "night"), ("meadow", "day"))
 LASTING = "mountains at sunset, pan left"
 IMAGE = "slipstream-tiny"
 IMAGE_STEPS = [0, 16, 32, 45]  # of the fifty that its student knows
-PHOTO = 256  # pixels of a photograph's side
+PHOTO = 256  # pixels of the side of a photograph, and of a picture of the image model
 
 
 @dataclass(frozen=True)
@@ -245,15 +247,12 @@ def of_worlds(side: int, judges: Judges, counts: Counts) -> Column:
 
 def of_image(judges: Judges, counts: Counts) -> Column:
     """The words that the embedded image model shows."""
-    from assets.recipes import image_model  # seconds of import that only this column needs
-    from assets.recipes.sample import few_steps
-
-    parts, column = image_model.load(zoo.locate(IMAGE)), Column(IMAGE)
+    device, column = torch.device("cpu"), Column(IMAGE)
+    dtype = devices.compute_dtype(device)
+    model = load_stable_diffusion(zoo.locate(IMAGE), device=device, dtype=dtype)
 
     def make(one: Told, seed: int) -> Tensor:
-        draw = torch.Generator().manual_seed(seed)
-        noise = torch.randn(len(IMAGE_STEPS), 1, 4, 32, 32, generator=draw)
-        return few_steps(parts, [one.text], IMAGE_STEPS, noise)
+        return few_steps(model, [one.text], IMAGE_STEPS, seed=seed, side=PHOTO)
 
     words(column, make, judges, counts)
     diversity(column, make, counts)
