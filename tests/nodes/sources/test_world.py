@@ -269,10 +269,10 @@ def test_what_nobody_reads_is_not_made() -> None:
 def test_flow_follows_the_camera_and_is_not_trusted_over_a_cut() -> None:
     with playing(**plain(camera="right", cut_every=1.0)) as node:
         shown = [at(node, index).flow.value for index in range(25)]
-        assert shown[0].valid.max() == 0
-        assert shown[10].valid.mean() > 0.9
+        valid = [flow.valid for flow in shown if flow.valid is not None]
+        assert valid[0].max() == valid[24].max() == 0
+        assert valid[10].mean() > 0.9
         assert shown[10].tensor[0, 0, -1].max() < -0.1
-        assert shown[24].valid.max() == 0
         assert shown[24].tensor.abs().max() == 0
 
 
