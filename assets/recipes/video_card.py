@@ -61,13 +61,15 @@ no other person's picture and no other model's output was used.
 `python -m assets.recipes.train_video --budget cpu`, seed 0, bfloat16 autocast, {device}, {hours}.
 
 1. VAE, {vae_steps} steps of 8 crops of 9 x 64 x 64: L1, squares, differences of neighbours in space
-   and time, means of cells of 2 to 8 pixels; noise on the latents. Its channels were then brought
-   to one deviation. The decoder alone: {decoder_steps} steps.
-2. Denoiser and text encoder by flow matching, each block at its own level (diffusion forcing), a
-   third of the past nearly clean and partly with the model's own errors, 10 % of the prompts
-   dropped, averaged weights, Muon and AdamW; what lies on a thing counts four times, and tokens are
-   told their place in the picture: {half_steps} steps at half size, {whole_steps} at whole and half
-   size in turn.
+   and time, means of cells of 2 to 8 pixels; noise on the latents, which are kept smooth: halved
+   ones, or ones moved by half a cell, must give pictures halved or moved as far. The decoder
+   alone: {decoder_steps} steps.
+2. Denoiser and text encoder by flow matching. Three steps in five are teacher forcing, noisy blocks
+   behind finished ones; in the others each block has its own level (diffusion forcing), a third of
+   the past nearly clean. Pasts partly carry the model's own errors, 10 % of the prompts are
+   dropped, averaged weights, Muon and AdamW; what lies on a thing counts four times, tokens are
+   told their place in the picture, and the network adds to what the noisy latents tell by
+   themselves: {half_steps} steps at half size, {whole_steps} at whole and half size in turn.
 3. {student}
 
 ## Measured
