@@ -14,7 +14,7 @@ from engine.node import Context, Node, Stream
 from engine.packet import flicks
 from engine.registry import Registry
 from engine.spec import NodeSpec, Param, Policy, Tick
-from engine.values import Color, Flow, Frame, Mask, Prompt, TensorValue, Trigger
+from engine.values import Color, Depth, Flow, Frame, Mask, Prompt, TensorValue, Trigger
 
 CATEGORIES = ("compose", "motion", "control")
 STREAM = Stream(19, 13)
@@ -81,6 +81,8 @@ def value_for(kind: type, size: tuple[int, int], *, clear: bool, seed: int) -> A
         return picture(generator, size, clear=clear)
     if kind is Mask:
         return Mask(torch.rand(1, 1, *size, generator=generator))
+    if kind is Depth:
+        return Depth(torch.rand(1, 1, *size, generator=generator) * 100)
     if kind is Flow:
         return Flow(torch.randn(1, 2, *size, generator=generator) * 5)
     return {

@@ -89,7 +89,8 @@ def test_a_loose_input_asks_for_what_gives(desk: Desk):
     desk.drag(desk.into("warp", "flow"), QPointF(-200, 40))
     listing = desk.hand.placing.palette.listing
     assert [listing.topLevelItem(i).text(0) for i in range(listing.topLevelItemCount())] == [
-        "Optical flow"
+        "Optical flow",
+        "World",
     ]
     desk.type("")
     assert "flow.out -> warp.flow" in desk.links
