@@ -8,6 +8,7 @@ DEV = $(PYTHON) run.py --dev --exec
 run: ## start Slipstream
 	$(PYTHON) run.py $(ARGS)
 
+# A worker that crashes is not started again: under loadfile, xdist would wait for it for ever.
 test: ## run the tests
 	$(DEV) python -m pytest -n 2 --dist loadfile --max-worker-restart 0 $(ARGS)
 

@@ -1,46 +1,22 @@
-"""Two optimisers as one for networks of convolutions: Muon (Jordan et al. 2024) turns the kernels,
-each flattened to a matrix, and AdamW everything else."""
+"""Muon for networks of convolutions: it turns the kernels, each flattened to a matrix."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import torch
 from torch import Tensor, nn
+
+from assets.recipes.muon import MuonAndAdam
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class MuonOnKernels:
-    """`inside` are the weights that Muon turns, `others` the rest; one learning rate serves both,
-    for Muon's steps are scaled to the size that AdamW's have."""
+class MuonOnKernels(MuonAndAdam):
+    """`inside` are the kernels that Muon turns, `others` the rest."""
 
     def __init__(self, inside: Iterable[Tensor], others: Iterable[Tensor], *, peak: float) -> None:
-        matrices = [_as_matrix(weight) for weight in inside]
-        self._muon = torch.optim.Muon(
-            matrices, lr=peak, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"
-        )
-        self._adam = torch.optim.AdamW(list(others), lr=peak, betas=(0.9, 0.98), weight_decay=0.01)
-
-    @property
-    def param_groups(self) -> list[dict[str, Any]]:
-        return [*self._muon.param_groups, *self._adam.param_groups]
-
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        self._muon.zero_grad(set_to_none)
-        self._adam.zero_grad(set_to_none)
-
-    def step(self) -> None:
-        self._muon.step()
-        self._adam.step()
-
-    def state_dict(self) -> dict[str, Any]:
-        return {"muon": self._muon.state_dict(), "adam": self._adam.state_dict()}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        self._muon.load_state_dict(state["muon"])
-        self._adam.load_state_dict(state["adam"])
+        super().__init__([_as_matrix(weight) for weight in inside], others, peak=peak)
 
 
 def kernels(*modules: nn.Module, least: int = 16) -> tuple[list[Tensor], list[Tensor]]:

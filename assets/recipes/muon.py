@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 if TYPE_CHECKING:
-    from torch import nn
+    from collections.abc import Iterable
+
+    from torch import Tensor, nn
 
 
 class MuonAndAdam:
-    """Matrices of `blocks` go to Muon, all other parameters of the modules to AdamW; one learning
-    rate serves both."""
+    """`inside` are the matrices that Muon turns, `others` the rest; one learning rate serves both,
+    for Muon's steps are scaled to the size that AdamW's have."""
 
-    def __init__(self, blocks: nn.Module, others: list[nn.Module], *, peak: float) -> None:
-        matrices = [weight for weight in blocks.parameters() if weight.ndim == 2]
-        taken = {id(weight) for weight in matrices}
-        rest = [w for module in others for w in module.parameters() if id(w) not in taken]
+    def __init__(self, inside: Iterable[Tensor], others: Iterable[Tensor], *, peak: float) -> None:
         self._muon = torch.optim.Muon(
-            matrices, lr=peak, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"
+            list(inside), lr=peak, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"
         )
-        self._adam = torch.optim.AdamW(rest, lr=peak, betas=(0.9, 0.98), weight_decay=0.01)
+        self._adam = torch.optim.AdamW(list(others), lr=peak, betas=(0.9, 0.98), weight_decay=0.01)
 
     @property
     def param_groups(self) -> list[dict[str, Any]]:
@@ -45,3 +44,10 @@ class MuonAndAdam:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self._muon.load_state_dict(state["muon"])
         self._adam.load_state_dict(state["adam"])
+
+
+def matrices(blocks: nn.Module, others: list[nn.Module]) -> tuple[list[Tensor], list[Tensor]]:
+    """The matrices of `blocks`, which Muon should turn, and all other weights of the modules."""
+    inside: list[Tensor] = [weight for weight in blocks.parameters() if weight.ndim == 2]
+    taken = {id(weight) for weight in inside}
+    return inside, [w for module in others for w in module.parameters() if id(w) not in taken]

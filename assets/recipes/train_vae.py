@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from assets.recipes.image_muon import MuonOnKernels, kernels
 from assets.recipes.loop import descend, follow, rate
+from assets.recipes.smooth import calm_loss, moved_both
 from nodes.worlds.render import Painter
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 CROP = 96
 LATENT_NOISE = 0.2
-SMOOTH = 0.01
-SMALL = 0.001
 ALSO_MOVED = 0.5
 PHOTO_SHARE = 0.25
 PEAK = 5e-3
@@ -106,26 +105,6 @@ def redraw_loss(drawn: Tensor, target: Tensor) -> Tensor:
         small = F.avg_pool2d(small, 2)
         cells = cells + small.abs().mean()
     return gap.abs().mean() + 2 * (gap**2).mean() + 0.5 * gradient + 0.4 * cells
-
-
-def moved_both(latents: Tensor, crops: Tensor) -> tuple[Tensor, Tensor]:
-    """Latents (B, C, h, w) and the pictures that they should then give, both at half the size or
-    both moved by half a cell (Kouzelis et al. 2025, EQ-VAE): a picture between two places lies
-    between two latents, which a denoiser learns far sooner than latents that leap."""
-    if torch.rand(()) < 0.5:
-        return F.avg_pool2d(latents, 2), F.avg_pool2d(crops, 2)
-    half = crops.shape[-1] // latents.shape[-1] // 2
-    if torch.rand(()) < 0.5:
-        return (latents[..., 1:] + latents[..., :-1]) / 2, crops[..., half:-half]
-    return (latents[..., 1:, :] + latents[..., :-1, :]) / 2, crops[..., half:-half, :]
-
-
-def calm_loss(latents: Tensor) -> Tensor:
-    """What the numbers of latents (B, C, h, w) cost beside the noise that they must outdo, and
-    above all their differences from cell to cell: what shows little in the picture stays small."""
-    across, down = latents.diff(dim=-1), latents.diff(dim=-2)
-    rough = (across**2).mean() + (down**2).mean()
-    return SMOOTH * rough + SMALL * (latents**2).mean()
 
 
 @torch.no_grad()

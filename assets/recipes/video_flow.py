@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from assets.recipes.loop import descend, follow, rate
-from assets.recipes.muon import MuonAndAdam
+from assets.recipes.muon import MuonAndAdam, matrices
 from assets.recipes.video_parts import BLOCK, SHIFT, WINDOW, Parts
 from nodes.rollout.dense import Dense
 from nodes.rollout.flow import add_noise
@@ -67,9 +67,8 @@ class FlowStage:
         self._batch, self._peak = batch, peak
         self._errors: dict[int, list[Tensor]] = {}
         self._views: dict[tuple[int, int, bool], Dense] = {}
-        self._optimizer = MuonAndAdam(
-            parts.network.blocks, [parts.network, parts.text], peak=peak or 1.0
-        )
+        turned = matrices(parts.network.blocks, [parts.network, parts.text])
+        self._optimizer = MuonAndAdam(*turned, peak=peak or 1.0)
 
     def keep(self) -> dict[str, Any]:
         return {

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from assets.recipes.loop import descend, follow, rate
+from assets.recipes.smooth import calm_loss, moved_both
 from nodes.models.taehv import MemBlock, Taehv, TaehvConfig, TGrow, TPool
 from nodes.worlds.clip import ClipPainter
 
@@ -22,8 +23,6 @@ CONFIG = TaehvConfig(
     ahead=False,
 )  # fmt: skip
 LATENT_NOISE = 0.2
-SMOOTH = 0.01
-SMALL = 0.001
 ALSO_MOVED = 0.5
 PEAK = 2e-3
 
@@ -99,33 +98,6 @@ def redraw_loss(drawn: Tensor, target: Tensor) -> Tensor:
         small = F.avg_pool2d(small, 2)
         cells = cells + small.abs().mean()
     return gap.abs().mean() + 2 * (gap**2).mean() + 0.5 * gradient + 0.3 * motion + 0.4 * cells
-
-
-def moved_both(latents: Tensor, crops: Tensor) -> tuple[Tensor, Tensor]:
-    """Latents (B, F, C, h, w) and the pictures that they should then give, both at half the size
-    or both moved by half a cell (Kouzelis et al. 2025, EQ-VAE): a picture between two places lies
-    between two latents, which a denoiser learns far sooner than latents that leap."""
-    if torch.rand(()) < 0.5:
-        return _halved(latents), _halved(crops)
-    cell = crops.shape[-1] // latents.shape[-1]
-    spare = cell // 2
-    if torch.rand(()) < 0.5:
-        between = (latents[..., 1:] + latents[..., :-1]) / 2
-        return between, crops[..., spare:-spare]
-    between = (latents[..., 1:, :] + latents[..., :-1, :]) / 2
-    return between, crops[..., spare:-spare, :]
-
-
-def _halved(pictures: Tensor) -> Tensor:
-    return F.avg_pool2d(pictures.flatten(0, 1), 2).unflatten(0, pictures.shape[:2])
-
-
-def calm_loss(latents: Tensor) -> Tensor:
-    """What the numbers of latents (B, F, C, h, w) cost beside the noise that they must outdo, and
-    above all their differences from cell to cell: what shows little in the picture stays small."""
-    across, down = latents.diff(dim=-1), latents.diff(dim=-2)
-    rough = (across**2).mean() + (down**2).mean()
-    return SMOOTH * rough + SMALL * (latents**2).mean()
 
 
 @torch.no_grad()

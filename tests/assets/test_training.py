@@ -13,10 +13,10 @@ from assets.recipes.image_muon import MuonOnKernels, kernels
 from assets.recipes.image_pairs import PairPool
 from assets.recipes.image_photographs import SOURCES, Photographs
 from assets.recipes.pool import Pool
+from assets.recipes.smooth import calm_loss, moved_both
 from assets.recipes.train_distill import grid_time
 from assets.recipes.train_image import main
 from assets.recipes.train_unet import add_noise, picture_loss, unmixed
-from assets.recipes.train_vae import calm_loss, moved_both
 
 
 class Counter:

@@ -10,10 +10,11 @@ import torch
 from safetensors import safe_open
 
 from assets.recipes import train_video, video_parts
+from assets.recipes.smooth import calm_loss, moved_both
 from assets.recipes.video_flow import BLOCKS, THING, FlowStage, weights
 from assets.recipes.video_latents import LatentPool
 from assets.recipes.video_parts import BLOCK, WINDOW
-from assets.recipes.video_vae import calm_loss, moved_both, redraw_loss, start_as_averages
+from assets.recipes.video_vae import redraw_loss, start_as_averages
 from nodes.models.taehv import Taehv, TaehvConfig
 
 
