@@ -5,6 +5,7 @@ its own.
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from engine.errors import ParamError, SpecError, did_you_mean
 from engine.values import Color, Prompt, Trigger
 
 LARGEST = 1e300  # also what tells infinity and NaN from numbers
+HALF = re.compile("[\ud800-\udfff]")  # of a character; no file can hold one
 ARTICLES: dict[type, str] = {
     int: "a whole number",
     float: "a number",
@@ -59,7 +61,7 @@ class Param:
             return _prompt(self.name, value)
         if not isinstance(value, str | Path):
             raise ParamError(f"{self.name} takes {_article(self.type)}, not {value!r}")
-        return self.type(value)
+        return self.type(_whole(self.name, str(value)))
 
     def clamp(self, value: Any) -> Any:
         """The nearest value within the limits."""
@@ -168,11 +170,29 @@ def _article(kind: type) -> str:
 
 def _prompt(name: str, value: Any) -> Prompt:
     if isinstance(value, Prompt):
-        return value
-    if isinstance(value, str):
-        return Prompt.of(value)
+        found = value
+    elif isinstance(value, str):
+        found = Prompt.of(value)
+    else:
+        found = _mixed(name, value)
+    for text, _ in found.pieces:
+        _whole(name, text)
+    return found
+
+
+def _mixed(name: str, value: Any) -> Prompt:
     try:
         pieces = tuple((str(text), float(weight)) for text, weight in value["pieces"])
         return Prompt(pieces, str(value.get("blend", "linear")))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ParamError(f"{name} takes text or weighted pieces of text, not {value!r}") from None
+
+
+def _whole(name: str, text: str) -> str:
+    """The text; ParamError where it holds half of a character, which no document can."""
+    half = HALF.search(text)
+    if half is not None:
+        raise ParamError(
+            f"{name} holds half of a character, {half[0]!r} at place {half.start()}: write it anew"
+        )
+    return text

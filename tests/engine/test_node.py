@@ -215,12 +215,15 @@ def test_values_become_the_parameters_own_type(name: str, given: Any, held: Any)
         ("strength", float("nan")), ("strength", "0.5"), ("strength", None), ("mode", "fa"),
         ("tint", "red"), ("file", 7), ("text", {"pieces": [["a"]]}),
         ("text", 3), ("seed", float("inf")), ("seed", 10**400), ("mode", 10**400),
+        ("text", "fire \udced"), ("text", {"pieces": [["a", 1], ["\ud83d", 1]]}),
+        ("file", "\udcff.png"),
     ],
 )  # fmt: skip
 def test_values_that_cannot_be_held_are_refused_in_a_sentence(name: str, given: Any):
     with pytest.raises(ParamError) as caught:
         Warp.spec.param(name).parse(given)
     assert "\n" not in str(caught.value)
+    str(caught.value).encode()
 
 
 def test_limits_are_told_with_their_unit():
