@@ -7,7 +7,7 @@ teacher's guided Euler step says where a noisy block goes, the student's slow av
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -28,6 +28,13 @@ GRID = 16  # teacher's steps from noise to picture
 HUBER = 0.02
 PEAK = 3e-4
 TOGETHER = 0.2  # share of batches whose blocks all have one level, for caches of one level
+
+
+class Told(NamedTuple):
+    """What a network goes by: texts (B, L, dim) and steering (B, F, 7, h, w)."""
+
+    text: Tensor
+    control: Tensor
 
 
 class DistillStage:
@@ -62,7 +69,7 @@ class DistillStage:
         sample, now, later = self._drawn()
         x = add_noise(sample.x0, sample.eps, now)
         with torch.autocast(x.device.type, dtype=torch.bfloat16):
-            told, untold = self._prompts(sample.texts)
+            told, untold = self._prompts(sample)
             target = self._target(x, now, later, told, untold)
             found = self._picture(self.student.network, x, now, told)
         gap = (found - target)[:, -BLOCK:] * sample.counts[:, -BLOCK:, None]
@@ -77,7 +84,8 @@ class DistillStage:
         sample = self._supply.sample()
         block = int(torch.randint(BLOCKS, ()))
         frames = (block + 1) * BLOCK
-        cut = Sample(*(part[:, :frames] for part in sample[:4]), sample.texts)
+        *planes, texts, control, _ = sample
+        cut = Sample(*(part[:, :frames] for part in planes), texts, control[:, :frames])
         number = torch.randint(1, GRID + 1, (len(cut.x0), 1)).expand(-1, frames)
         now, later = _level(number / GRID), _level((number - 1) / GRID)
         if torch.rand(()) < TOGETHER:
@@ -87,14 +95,14 @@ class DistillStage:
         return cut, torch.where(past, clean, now), torch.where(past, clean, later)
 
     @torch.no_grad()
-    def _prompts(self, texts: list[str]) -> tuple[Tensor, Tensor]:
-        text = self.teacher.text
-        return text(text.tokens(texts)), text(text.tokens([""] * len(texts)))
+    def _prompts(self, sample: Sample) -> tuple[Told, Told]:
+        """What the student is told, and nothing."""
+        text, nothing = self.teacher.text, torch.zeros_like(sample.control)
+        told = text(text.tokens(sample.texts))
+        return Told(told, sample.control), Told(text(text.tokens([""] * len(told))), nothing)
 
     @torch.no_grad()
-    def _target(
-        self, x: Tensor, now: Tensor, later: Tensor, told: Tensor, untold: Tensor
-    ) -> Tensor:
+    def _target(self, x: Tensor, now: Tensor, later: Tensor, told: Told, untold: Told) -> Tensor:
         """The picture that the slow average sees after one guided step of the teacher."""
         v = self._flow(self.teacher.network, x, now, told)
         plain = self._flow(self.teacher.network, x, now, untold)
@@ -103,16 +111,16 @@ class DistillStage:
         done = (later == 0)[..., None, None, None]
         return torch.where(done, stepped, found)
 
-    def _picture(self, network: CausalWan, x: Tensor, sigma: Tensor, text: Tensor) -> Tensor:
-        return predict_x0(x, self._flow(network, x, sigma, text), sigma)
+    def _picture(self, network: CausalWan, x: Tensor, sigma: Tensor, told: Told) -> Tensor:
+        return predict_x0(x, self._flow(network, x, sigma, told), sigma)
 
-    def _flow(self, network: CausalWan, x: Tensor, sigma: Tensor, text: Tensor) -> Tensor:
-        keys: TextKeys = network.embed_text(text)
+    def _flow(self, network: CausalWan, x: Tensor, sigma: Tensor, told: Told) -> Tensor:
+        keys: TextKeys = network.embed_text(told.text)
         grid = network.grid(*x.shape[-2:])
         place = (x.shape[1], *grid)
         if place not in self._views:
             self._views[place] = Dense(Slot(), x.shape[1], grid, BLOCK)
-        return network(x, 1000 * sigma, keys, self._views[place]).float()
+        return network(x, 1000 * sigma, keys, self._views[place], told.control).float()
 
 
 def _level(u: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ from torch import Tensor
 from assets.recipes.loop import descend, follow, rate
 from assets.recipes.muon import MuonAndAdam, matrices
 from assets.recipes.video_parts import BLOCK, SHIFT, WINDOW, Parts
+from assets.recipes.video_steer import Ways, drawn_planes
 from nodes.rollout.dense import Dense
 from nodes.rollout.flow import add_noise
 from nodes.rollout.rope_plan import Slot
@@ -35,13 +36,15 @@ BANK = 256  # blocks of the model's own errors that are remembered
 
 class Sample(NamedTuple):
     """A batch as the denoiser sees it: x0 and eps (B, F, C, h, w), sigma (B, F), how much each cell
-    counts in the loss (B, F, h, w), the texts, and for teacher forcing the finished past."""
+    counts in the loss (B, F, h, w), the texts, what steers them (B, F, 7, h, w), and for teacher
+    forcing the finished past."""
 
     x0: Tensor
     eps: Tensor
     sigma: Tensor
     counts: Tensor
     texts: list[str]
+    control: Tensor
     past: Tensor | None = None
 
 
@@ -103,13 +106,15 @@ class FlowStage:
     def _flow(self, sample: Sample) -> Tensor:
         """v (B, F, C, h, w) float32 of the noisy frames."""
         x, sigma = add_noise(sample.x0, sample.eps, sample.sigma), sample.sigma
+        control = sample.control
         if sample.past is not None:
             x, sigma = torch.cat([sample.past, x], 1), torch.cat([0 * sigma, sigma], 1)
+            control = torch.cat([control, control], 1)
         network = self.parts.network
         with torch.autocast(x.device.type, dtype=torch.bfloat16):
             keys = self.parts.keys(sample.texts)
             view = self._view(network.grid(*x.shape[-2:]), taught=sample.past is not None)
-            v = network(x, 1000 * sigma, keys, view)
+            v = network(x, 1000 * sigma, keys, view, control)
         return v[:, -WINDOW:].float()
 
     def _view(self, grid: tuple[int, int], *, taught: bool) -> Dense:
@@ -128,23 +133,25 @@ class FlowStage:
         """
         batch = self._batch // 2 + 1 if taught else self._batch
         index = torch.randint(len(self._pool), (batch,))
-        x0, things, apart = self._moments(index)
+        x0, ways, apart = self._moments(index)
         sigma, judged = _levels(apart, taught=taught)
-        counts = judged[..., None, None] * weights(things, x0.shape[-1])
+        counts = judged[..., None, None] * weights(ways, x0.shape[-1])
         texts = ["" if torch.rand(()) < DROP else self._pool.texts[i] for i in index.tolist()]
         past = self._spoilt(x0, 0 * sigma) if taught else None
         x0 = x0 if taught else self._spoilt(x0, sigma)
-        return Sample(x0, torch.randn_like(x0), sigma, counts, texts, past)
+        control = drawn_planes(ways, (x0.shape[-2], x0.shape[-1]))
+        return Sample(x0, torch.randn_like(x0), sigma, counts, texts, control, past)
 
-    def _moments(self, index: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """A window of each clip (B, F, C, h, w), its things (B, F, 3), and whether time was left
-        out behind its first block, (B,)."""
+    def _moments(self, index: Tensor) -> tuple[Tensor, Ways, Tensor]:
+        """A window of each clip (B, F, C, h, w), the ways of its thing and camera, and whether time
+        was left out behind its first block, (B,)."""
         clips = self._pool.take(index)
         later = torch.randint(clips.shape[1] - WINDOW + 1, index.shape)
         later = later * (torch.rand(len(index)) < 0.5)
         frames = torch.arange(WINDOW) + later[:, None] * (torch.arange(WINDOW) >= BLOCK)
         rows = torch.arange(len(index))[:, None]
-        return clips[rows, frames], self._pool.things(index)[rows, frames], later > 0
+        ways = Ways.of(self._pool.things(index), self._pool.cameras(index))
+        return clips[rows, frames], ways.at(rows, frames), later > 0
 
     def _spoilt(self, x0: Tensor, sigma: Tensor) -> Tensor:
         """The clips, some of their nearly clean blocks with errors that the model once made."""
@@ -187,10 +194,11 @@ def _levels(apart: Tensor, *, taught: bool) -> tuple[Tensor, Tensor]:
     return sigma.repeat_interleave(BLOCK, 1), counts.repeat_interleave(BLOCK, 1)
 
 
-def weights(things: Tensor, cells: int) -> Tensor:
-    """How much each cell of square latents counts, (B, F, cells, cells): what lies on a thing
-    (B, F, 3) more, for a thing is a sixth of its picture and most of what the text says."""
-    u, v, radius = things[..., None, None].unbind(2)
+def weights(ways: Ways, cells: int) -> Tensor:
+    """How much each cell of square latents counts, (B, F, cells, cells): what lies on a thing more,
+    for a thing is a sixth of its picture and most of what the text says."""
+    u, v = ways.places[..., None, None].unbind(2)
+    radius = ways.radius[..., None, None]
     place = (torch.arange(cells) + 0.5) / cells
     away = ((place - u) ** 2 + (place[:, None] - v) ** 2).sqrt()
     return 1 + (THING - 1) * ((away < 1.1 * radius) & (radius > 0))

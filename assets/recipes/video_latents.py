@@ -19,13 +19,14 @@ MIRRORED = {"left": "right", "right": "left"}
 
 
 class LatentPool:
-    """Latents (N, F, C, h, w) float16, N texts and where N things are, (N, F, 3), read from disk as
-    they come; `half` are those of the clips at half their size."""
+    """Latents (N, F, C, h, w) float16, N texts, where N things are and how fast N cameras go, both
+    (N, F, 3), read from disk as they come; `half` are those of the clips at half their size."""
 
     def __init__(self, folder: Path, *, half: bool) -> None:
         self._folder, self._key = folder / "latents", "half" if half else "whole"
         self._parts: list[Tensor] = []
         self._things: list[Tensor] = []
+        self._cameras: list[Tensor] = []
         self.texts: list[str] = []
         self._folder.mkdir(parents=True, exist_ok=True)
 
@@ -42,6 +43,7 @@ class LatentPool:
             part = kept[self._key]
             self._parts.append(part)
             self._things.append(kept["things"][: len(part)])
+            self._cameras.append(kept["cameras"][: len(part)])
             self.texts += kept["texts"][: len(part)]
 
     def take(self, index: Tensor) -> Tensor:
@@ -51,6 +53,10 @@ class LatentPool:
     def things(self, index: Tensor) -> Tensor:
         """The things (M, F, 3) of the latents at these places, as `Chunk.things` gives them."""
         return self._rows(self._things, index)
+
+    def cameras(self, index: Tensor) -> Tensor:
+        """The cameras (M, F, 3) of the latents at these places, as `Chunk.cameras` gives them."""
+        return self._rows(self._cameras, index)
 
     def _rows(self, parts: list[Tensor], index: Tensor) -> Tensor:
         size = len(parts[0])
@@ -67,12 +73,14 @@ def encode_next(clips: ClipPool, vae: Taehv, folder: Path) -> bool:
         return False
     chunk = clips.chunk_at(number)
     half = [_halved(clip) for clip in chunk.frames]
-    things = chunk.things[:, _moments(chunk.things.shape[1])]
+    moments = _moments(chunk.things.shape[1])
+    things, cameras = chunk.things[:, moments], chunk.cameras[:, moments]
     kept = {
         "whole": torch.cat([_encoded(vae, clip.float() / 255) for clip in chunk.frames]),
         "half": torch.cat([_encoded(vae, c) for c in (*half, *(clip.flip(-1) for clip in half))]),
         "texts": [*chunk.texts, *map(mirror_text, chunk.texts)],
         "things": torch.cat([things, _mirrored(things)]),
+        "cameras": torch.cat([cameras, cameras * torch.tensor([-1.0, -1.0, 1.0])]),
     }
     torch.save(kept, place / f"{number:05d}.part")
     (place / f"{number:05d}.part").replace(place / f"{number:05d}.pt")

@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from assets.recipes.video_vae import CONFIG, start_as_averages
 from nodes.models.causal_wan import CausalWan, TextKeys, WanConfig
 from nodes.models.taehv import Taehv
+from nodes.models.video_card import STEERING
 from nodes.models.word_text import Vocabulary, WordText, WordTextConfig
 from nodes.worlds.clip_motion import FPS
 from nodes.worlds.clip_words import clip_vocabulary
@@ -30,9 +31,16 @@ SPREAD = (1.8, 1.8, 1.6, *(13 * [0.4]))  # where the autoencoder settles: colour
 
 
 def _size(dim: int, ffn: int, heads: int, layers: int) -> WanConfig:
-    text = TEXT.dim, TEXT.length
     return WanConfig(
-        dim, ffn, heads, layers, text_dim=text[0], text_len=text[1], places=6, spread=SPREAD
+        dim,
+        ffn,
+        heads,
+        layers,
+        text_dim=TEXT.dim,
+        text_len=TEXT.length,
+        control_channels=sum(STEERING.values()),
+        places=6,
+        spread=SPREAD,
     )
 
 
@@ -101,6 +109,7 @@ def _config(parts: Parts, side: int, steps: tuple[float, ...]) -> dict[str, Any]
         "fps": FPS,
         "size": [side, side],
         "space": "slipstream-video",
+        "steering": list(STEERING),
         "trained_for": "window",
     }
     return {

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from nodes.worlds.clip import ClipPainter
+from nodes.worlds.clip_motion import FLIGHT, FPS, PAN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,12 +20,14 @@ FEW = 2
 
 
 class Chunk(NamedTuple):
-    """Frames (CHUNK, T, 3, side, side) uint8, what they show, and their things (CHUNK, T, 3):
-    middle u, v and radius in picture heights, the radius 0 where there is none."""
+    """Frames (CHUNK, T, 3, side, side) uint8, what they show, their things (CHUNK, T, 3): middle
+    u, v and radius in picture heights, the radius 0 where there is none; and how fast their
+    cameras go, (CHUNK, T, 3), as `camera_planes` takes it."""
 
     frames: Tensor
     texts: list[str]
     things: Tensor
+    cameras: Tensor
 
 
 class ClipPool:
@@ -54,8 +57,10 @@ class ClipPool:
         pictures = torch.cat([(part.frames * 255).round().to(torch.uint8) for part in parts])
         texts = [text for part in parts for text in part.texts]
         things = torch.cat([_places(part) for part in parts])
+        cameras = torch.cat([_speeds(part) for part in parts])
+        kept = Chunk(pictures, texts, things, cameras)
         part = self.folder / f"{number:05d}.part"
-        torch.save({"frames": pictures, "texts": texts, "things": things}, part)
+        torch.save(kept._asdict(), part)
         part.replace(part.with_suffix(".pt"))
         return self.chunk
 
@@ -70,6 +75,16 @@ def _places(clips: Clips) -> Tensor:
     named = torch.tensor([words.still.thing != "none" for words in clips.words])
     track = clips.track
     return torch.stack([track.u, track.v, track.radius * named[:, None]], -1)
+
+
+def _speeds(clips: Clips) -> Tensor:
+    """How fast each camera goes aside, round and ahead at every moment, (N, T, 3)."""
+    camera, orbit = clips.camera, clips.camera.orbit[:, None].float()
+    aside, ahead = (
+        torch.gradient(way, spacing=1 / FPS, dim=1)[0] / easy
+        for way, easy in ((camera.shift, PAN), (camera.passed, FLIGHT))
+    )
+    return torch.stack([aside * (1 - orbit), aside * orbit, ahead], -1)
 
 
 def _shares(count: int) -> list[int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from engine.device import memory as memory_of
 from engine.errors import ParamError
-from nodes.models.video_card import PER_LEVEL
+from nodes.models.video_card import CAMERA, PER_LEVEL, POINTS
 from nodes.models.video_plan import GIGA, Needs
 from nodes.rollout.video.size import canvas
 from nodes.rollout.video.slo import Chooser, Form, Goal, forms_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.values import Memory
     from nodes.models.video_model import VideoModel
     from nodes.rollout.memory.policy import MemoryPolicy
+    from nodes.rollout.steering import Steering
     from nodes.rollout.video.size import Size
     from nodes.rollout.video.stream import VideoRollout
 
@@ -71,7 +72,7 @@ class Remembering:
 
     def __init__(self, model: VideoModel) -> None:
         self._model = model
-        self._said = ""
+        self._said: set[str] = set()
 
     @property
     def window(self) -> int:
@@ -84,11 +85,22 @@ class Remembering:
         if memory is None:
             return default_policy(self._model.card, self.window)
         policy = cast("MemoryPolicy", memory.now())
-        said = policy.matches(self._model.card) or ""
-        if said and said != self._said:
-            log.warning("%s", said)
-        self._said = said
+        self._say(policy.matches(self._model.card) or "")
         return policy
+
+    def steered(self, steering: Steering) -> Steering:
+        """What the checkpoint goes by of a steering."""
+        card = self._model.card
+        if steering.camera is not None and CAMERA not in card.steering:
+            self._say(f"{self._model.name} was not trained to follow a camera and leaves it be")
+        if steering.points and POINTS not in card.steering:
+            self._say(f"{self._model.name} was not trained to follow points and leaves them be")
+        return steering
+
+    def _say(self, sentence: str) -> None:
+        if sentence and sentence not in self._said:
+            log.warning("%s", sentence)
+            self._said.add(sentence)
 
 
 def expect_room(stream: VideoRollout, size: Size, window: int) -> None:

@@ -11,10 +11,11 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.node import Held, Lane, Node, Tick, Wired, param
+from engine.node import Held, Lane, Node, Tick, Wired, param, state
 from engine.packet import frame_rate
-from engine.values import Clip, Frame, Memory, Trigger
+from engine.values import CameraPath, Clip, Frame, Memory, Tracks, Trigger
 from nodes.generate.video_knobs import VideoKnobs
+from nodes.rollout.video.helm import Helm
 from nodes.rollout.video.look import VideoLook
 from nodes.rollout.video.size import Size, chosen
 from nodes.rollout.video.slo import Form, Goal
@@ -58,6 +59,9 @@ class VideoStream(
     dreams on from there in another way, under the prompt of now. Two minutes are remembered at 24
     pictures a second, which takes 12 MB at 128x128 and 288 MB at 832x480.
 
+    With a `camera` linked it goes as that camera goes, and what lies under a point of `tracks` goes
+    with it, where the model was trained for that; others leave them be and say so once.
+
     `drift` tells how far colours and sharpness have gone from the first seconds: 0 is as it began,
     1 is clearly off. `anchor` brings the picture back by itself.
     """
@@ -79,18 +83,30 @@ class VideoStream(
         unit="fps",
     )
 
+    _helm: Helm = state(default_factory=Helm)
+
     def process(
         self,
         tick: Tick,
         start: Held[Frame | None] = None,
         memory: Wired[Memory | None] = None,
+        camera: Held[CameraPath | None] = None,
+        tracks: Held[Tracks | None] = None,
     ) -> Film:
-        del tick
         stream, pace, remembering = self._running()
         policy, rate = remembering.policy(memory), self._rate(stream)
         goal, window = Goal(float(rate)), remembering.window
         form = pace.form(self.batching, self.block, self.steps, goal, window)
         look = self._look(stream, form)
+        self._helm, steering = self._helm.turned(
+            tick.pts,
+            camera,
+            tracks,
+            frame=(self.ctx.stream.height, self.ctx.stream.width),
+            size=look.size,
+            haste=float(rate) / stream.model.card.fps,
+        )
+        look = replace(look, steering=remembering.steered(steering))
         self._expect_room(stream, look.size, window)
         with pace.measured():
             pictures, self._past = stream.dream(look, policy, self._past, _over_black(start))

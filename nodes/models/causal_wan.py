@@ -198,7 +198,7 @@ class CausalWan(nn.Module):
         self.patch_embedding = nn.Conv3d(config.channels, dim, config.patch, config.patch)
         if config.control_channels:
             self.control_embedding = nn.Conv3d(
-                config.control_channels, dim, config.patch, config.patch
+                config.control_channels, dim, config.patch, config.patch, bias=False
             )
         if config.places:
             self.place_embedding = nn.Linear(4 * config.places, dim)
@@ -224,8 +224,8 @@ class CausalWan(nn.Module):
         """v (B, F, out_channels, h, w) in x's type, for latents x (B, F, channels, h, w) and
         timesteps t (B, F) in 0..1000.
 
-        control (B, F, control_channels, h, w) steers where the network was made for it. ValueError
-        where h or w is no multiple of the patch.
+        control (B, F, control_channels, h, w) steers where the network was made for it; zeros are
+        as good as none. ValueError where h or w is no multiple of the patch.
         """
         grid = self.grid(*x.shape[-2:])
         hidden = self._embedded(self.patch_embedding, x)  # (B, F, N, dim)

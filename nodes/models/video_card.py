@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 CLEAN, PER_LEVEL = "clean", "per_level"  # whose keys a memory keeps: finished frames, or each level
+CAMERA, POINTS = "camera", "points"
+STEERING = {CAMERA: 4, POINTS: 3}  # planes of each; its first says where it is told
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class RolloutCard:
     block, window, sink in latent frames; the window counts sink, history and the block itself.
     steps: falling timesteps, warped by the shift's schedule where `warp`. rows: the memories it
     reads, of finished frames, of its own noise level, or both. size: height and width in pixels.
-    space: the name of its latents. fps: pictures a second.
+    space: the name of its latents. fps: pictures a second. steering: what beside words it goes
+    by, in the order of the control's planes; `nodes.rollout.steering` says how.
     """
 
     block: int
@@ -35,6 +38,7 @@ class RolloutCard:
     rows: frozenset[str] = frozenset({CLEAN})
     rope: Literal["absolute", "slot"] = "absolute"
     clean_pass: bool = True
+    steering: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.block < 1 or self.sink < 0 or self.window < self.block + self.sink:
@@ -46,11 +50,19 @@ class RolloutCard:
             raise ValueError(f"rows are {sorted(self.rows)}; take clean, per_level or both")
         if self.rope not in ("absolute", "slot"):
             raise ValueError(f"rope is {self.rope!r}; take absolute or slot")
+        for kind in self.steering:
+            if kind not in STEERING:
+                raise ValueError(f"steering is {kind!r}; take {' or '.join(STEERING)}")
         if len(self.size) != 2 or min(self.size) < 1 or self.fps <= 0 or not self.steps:
             raise ValueError(
                 f"a card needs steps, a height and width and a rate, not {list(self.steps)}, "
                 f"{list(self.size)} and {self.fps:g}"
             )
+
+    @property
+    def planes(self) -> int:
+        """How many planes its steering takes."""
+        return sum(STEERING[kind] for kind in self.steering)
 
 
 @dataclass(frozen=True)

@@ -203,6 +203,11 @@ class _Maker:
             )
         sizes = parse(WanConfig, config.get("network"), f"{path.name} network")
         card = parse(RolloutCard, config.get("rollout"), f"{path.name} rollout")
+        if card.planes != sizes.control_channels:
+            raise WeightsError(
+                f"{path.name} takes {sizes.control_channels} planes of control and its steering "
+                f"{list(card.steering)} has {card.planes}"
+            )
         files = path / "vae.safetensors", path / "text.safetensors"
         tensors = read_wan(path / "transformer.safetensors", progress=self.progress)
         planned = self._planned(sizes, card, _size(*files), path.name)

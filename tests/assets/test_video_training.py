@@ -14,8 +14,11 @@ from assets.recipes.smooth import calm_loss, moved_both
 from assets.recipes.video_flow import BLOCKS, THING, FlowStage, weights
 from assets.recipes.video_latents import LatentPool
 from assets.recipes.video_parts import BLOCK, WINDOW
+from assets.recipes.video_steer import Ways, drawn_planes
 from assets.recipes.video_vae import redraw_loss, start_as_averages
 from nodes.models.taehv import Taehv, TaehvConfig
+from nodes.rollout.steering import EASY
+from nodes.worlds.clip_motion import FPS
 
 
 class Given(LatentPool):
@@ -33,6 +36,9 @@ class Given(LatentPool):
     def things(self, index: torch.Tensor) -> torch.Tensor:
         return torch.tensor([0.5, 0.5, 0.3]).expand(len(index), 13, 3)
 
+    def cameras(self, index: torch.Tensor) -> torch.Tensor:
+        return torch.tensor([1.0, 0.0, -0.5]).expand(len(index), 13, 3)
+
 
 def flow(batch: int = 64) -> FlowStage:
     torch.manual_seed(0)
@@ -49,6 +55,7 @@ def test_all_stages_run_and_leave_a_folder(tmp_path: Path) -> None:
     assert done == [2] * 5
     config = json.loads((out / "config.json").read_text(encoding="utf-8"))
     assert config["rollout"]["window"] == WINDOW
+    assert config["rollout"]["steering"] == ["camera", "points"]
     with safe_open(out / "transformer.safetensors", "pt") as file:
         assert file.get_tensor("patch_embedding.weight").dtype == torch.float16
 
@@ -86,10 +93,38 @@ def test_where_time_was_left_out_the_block_behind_the_gap_is_not_judged() -> Non
 
 
 def test_a_thing_counts_more_than_what_is_around_it() -> None:
-    here = weights(torch.tensor([[[0.25, 0.75, 0.2], [0.25, 0.75, 0.0]]]), 8)
+    things = torch.tensor([[[0.25, 0.75, 0.2], [0.25, 0.75, 0.0]]])
+    here = weights(Ways.of(things, torch.zeros(1, 2, 3)), 8)
     assert here[0, 0, 6, 2] == THING  # row, column
     assert here[0, 0, 2, 6] == 1
     assert (here[0, 1] == 1).all()
+
+
+def test_half_of_the_clips_tell_their_camera_and_half_their_things() -> None:
+    control = flow().sample().control
+    camera, points = control[:, :, 0].amax((1, 2, 3)) > 0, control[:, :, 4].amax((1, 2, 3)) > 0
+    for told in (camera, points, camera & points):
+        assert 0.1 < told.float().mean() < 0.7
+    assert control[camera][:, :, 1:4].mean((0, 1, 3, 4)).tolist() == [1.0, 0.0, -0.5]
+    assert not control[~camera][:, :, :4].any()
+
+
+def test_points_lie_on_their_thing_and_go_as_it_goes() -> None:
+    things = torch.tensor([[0.3, 0.4, 0.1], [0.4, 0.4, 0.1]]).expand(40, 2, 3)
+    planes = drawn_planes(Ways.of(things, torch.zeros(40, 2, 3)), (16, 16))[:, :, 4:]
+    there = planes[:, 0, 0].amax(0) > 0
+    rows, columns = there.nonzero().T
+    assert (((columns + 0.5) / 16 - 0.3).abs() < 0.1 + 1 / 16).all()
+    assert (((rows + 0.5) / 16 - 0.4).abs() < 0.1 + 1 / 16).all()
+    told, across, down = planes[:, 0].sum((0, 2, 3))
+    assert across / told == pytest.approx(0.1 * FPS / 4 / EASY, rel=1e-3)
+    assert down == 0
+
+
+def test_clips_without_a_thing_have_no_points() -> None:
+    things = torch.tensor([0.3, 0.4, 0.0]).expand(40, 2, 3)
+    planes = drawn_planes(Ways.of(things, torch.zeros(40, 2, 3)), (8, 8))
+    assert not planes[:, :, 4:].any()
 
 
 def test_some_texts_are_left_out() -> None:

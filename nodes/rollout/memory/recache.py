@@ -5,14 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from nodes.rollout.memory.policy import (
-    CLEAN,
-    Again,
-    MemoryPolicy,
-    expect_window,
-    room,
-    window_mismatch,
-)
+from nodes.rollout.memory.policy import Again, MemoryPolicy, expect_window, room, window_mismatch
 from nodes.rollout.memory.window import windowed
 
 if TYPE_CHECKING:
@@ -26,10 +19,10 @@ class Recache(MemoryPolicy):
 
     mask "full" is what LongLive was tuned with, "block_causal" what its keys are made with between
     prompts. `keep_sink` is its global sink: the anchors keep the prompt that they were made with.
+    Caches of noise levels are read again each in the noise of its step.
     """
 
     name = "recache"
-    rows = frozenset({CLEAN})
     frames: int = 12
     sink: int = 3
     mask: Literal["block_causal", "full"] = "full"

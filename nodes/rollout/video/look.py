@@ -10,6 +10,7 @@ from engine.errors import ParamError
 from nodes.rollout.memory.rewind import Reel
 from nodes.rollout.noise_source import Gaussian, Propagated
 from nodes.rollout.rollout_state import RolloutState
+from nodes.rollout.steering import UNSTEERED, Steering
 from nodes.rollout.video.motion_noise import MotionNoise
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class VideoLook:
     strength: the noise put into a source; 1 where there is none. walk: blocks that another prompt
     takes. carry: how much of its noise a block hands on. restart: another number begins anew.
     rewind: another number goes `back` latent frames. reanchor: what is done where the drift is past
-    `limit`.
+    `limit`. steering: the camera and points that models may go by beside the prompt.
     """
 
     prompt: Pieces
@@ -59,6 +60,7 @@ class VideoLook:
     back: int = 0
     reanchor: Reanchor = "off"
     limit: float = 1.0
+    steering: Steering = UNSTEERED
 
     @property
     def noise(self) -> NoiseSource:

@@ -25,6 +25,7 @@ from nodes.rollout.recondition import Change, changed, rewritten
 from nodes.rollout.rollout_state import ROWS, RolloutState, VideoSession
 from nodes.rollout.rope_plan import Absolute, RopePlan, Slot
 from nodes.rollout.score.drift import DriftMeter, brought_back
+from nodes.rollout.steering import block_planes
 from nodes.rollout.text_condition import PromptKeys
 from nodes.rollout.video.beginnings import filmed, gone_back, still
 from nodes.rollout.video.look import SEEDS, Reanchor, VideoLook, VideoPast
@@ -137,10 +138,25 @@ class VideoRollout:
 
     def inputs(self, look: VideoLook, walk: Walk, **more: Any) -> BlockInputs:
         """What a block is made of."""
-        block = look.block if "source" not in more else 0
+        source = more.get("source")
         return BlockInputs(
-            text=walk.keys, steps=self.steps(look), noise=look.noise, frames=block, **more
+            text=walk.keys,
+            steps=self.steps(look),
+            noise=look.noise,
+            frames=look.block if source is None else 0,
+            control=self.steered(look, look.block if source is None else source.shape[1]),
+            **more,
         )
+
+    def steered(self, look: VideoLook, frames: int) -> Tensor | None:
+        """The control planes of a block; None where nothing is told, or the model does not go by
+        it."""
+        card, space = self.model.card, self.model.vae.space
+        if not look.steering or not card.steering:
+            return None
+        grid, seconds = self.canvas(look).latent(space), self.model.vae.time / card.fps
+        planes = block_planes(look.steering, card.steering, frames or card.block, grid, seconds)
+        return planes.to(self.device)
 
     def steps(self, look: VideoLook) -> tuple[Step, ...]:
         """The (timestep, sigma) of each call; StreamDiffusionV2's weights are told theirs."""

@@ -1,0 +1,68 @@
+"""The planes that steer a video."""
+
+import pytest
+import torch
+
+from nodes.rollout.steering import Point, Steering, block_planes, camera_planes, point_planes
+
+GRID = (4, 6)
+
+
+def planes(steering, kinds=("camera", "points"), frames=3, seconds=1 / 6):
+    return block_planes(steering, kinds, frames, GRID, seconds)
+
+
+def test_what_is_unsaid_is_zero():
+    assert not Steering()
+    assert planes(Steering()).shape == (1, 3, 7, *GRID)
+    assert planes(Steering()).count_nonzero() == 0
+
+
+def test_a_camera_that_stands_is_not_one_that_is_unsaid():
+    drawn = planes(Steering(camera=(0.0, 0.0, 0.0)))
+    assert (drawn[:, :, 0] == 1).all()
+    assert drawn[:, :, 1:].count_nonzero() == 0
+
+
+def test_the_camera_is_the_same_in_every_cell():
+    drawn = camera_planes(torch.tensor([[[0.5, -1.0, 2.0]]]), GRID)
+    assert drawn[0, 0, :, 0, 0].tolist() == [1.0, 0.5, -1.0, 2.0]
+    assert (drawn == drawn[..., :1, :1]).all()
+
+
+def test_a_point_is_told_where_it_lies():
+    at = torch.tensor([[[[0.625, 0.375]]]])  # in the middle of a cell: column 2, row 1
+    drawn = point_planes(at, torch.tensor([[[[1.0, -2.0]]]]), torch.ones(1, 1, 1), GRID)
+    assert drawn[0, 0, :, 1, 2].tolist() == [1.0, 1.0, -2.0]
+    assert drawn.count_nonzero() == 3
+
+
+def test_a_point_between_cells_is_shared_by_them_as_it_lies():
+    at = torch.tensor([[[[0.5625, 0.375]]]])
+    told = point_planes(at, torch.zeros(1, 1, 1, 2), torch.ones(1, 1, 1), GRID)[0, 0, 0]
+    assert told[1].tolist() == pytest.approx([0, 0.25, 0.75, 0, 0, 0])
+
+
+def test_points_in_one_cell_do_not_shout():
+    at = torch.tensor([[[[0.625, 0.375]] * 3]]).view(1, 1, 3, 2)
+    drawn = point_planes(at, torch.ones(1, 1, 3, 2), torch.ones(1, 1, 3), GRID)
+    assert drawn.max() == 1
+
+
+def test_points_that_are_not_seen_or_lie_outside_say_nothing():
+    at = torch.tensor([[[[0.625, 0.375], [9.0, -3.0]]]])
+    seen = torch.tensor([[[0.0, 1.0]]])
+    assert point_planes(at, torch.ones(1, 1, 2, 2), seen, GRID).count_nonzero() == 0
+
+
+def test_a_point_goes_on_through_its_block():
+    drawn = planes(Steering(points=(Point(0.125, 0.375, across=5.0),)), ("points",))
+    columns = [drawn[0, f, 0].sum(0).argmax().item() for f in range(3)]
+    assert columns == [0, 1, 2]  # 5 * 0.3 heights a second, a sixth of one each, four cells high
+
+
+def test_kinds_come_in_the_order_that_they_are_asked_for():
+    steering = Steering((1.0, 0.0, 0.0), (Point(0.1, 0.1),))
+    both, swapped = planes(steering), planes(steering, ("points", "camera"))
+    assert torch.equal(both[:, :, :4], swapped[:, :, 3:])
+    assert torch.equal(both[:, :, 4:], swapped[:, :, :3])
