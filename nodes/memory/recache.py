@@ -20,7 +20,7 @@ class RecacheMemory(
     they had been made under the new prompt, so movement goes on while the scene turns into what is
     asked for. With a window memory the old prompt lingers in what is remembered; with none there is
     a break. Keeping the first frames holds the look across prompts; letting them be read anew, too,
-    lets a new prompt change everything.
+    lets a new prompt change everything. It has its say where the stream's `recache` is on memory.
     """
 
     frames: int = frames_seen()

@@ -94,12 +94,20 @@ def test_a_switch_without_recache_keeps_the_past_and_obeys_the_new_text():
     assert video.state.prompt == 1
 
 
-def test_the_memory_says_what_is_run_again_where_nobody_else_does():
-    video, _ = gone_on(5, policy=Recache(9, 3), card=LONG["card"])
-    plain, _ = gone_on(5, **LONG)
+@pytest.mark.parametrize("history", ["clean", "per_level"])
+@pytest.mark.parametrize("mask", MASKS)
+@pytest.mark.parametrize("sink", [True, False])
+def test_the_memory_says_what_is_run_again_where_nobody_else_does(history, mask, sink):
+    made = Recache(9, 3, mask, keep_sink=sink)
+    video, _ = gone_on(5, policy=made, card=LONG["card"], history=history)
+    plain, _ = gone_on(5, history=history, **LONG)
     video.recondition(Change(text=OTHER))
-    plain.recondition(Change(text=OTHER, recache="full", global_sink=True))
-    assert same(keys_of(video), keys_of(plain))
+    plain.recondition(Change(text=OTHER, recache=mask, global_sink=sink))
+    for row in range(len(plain.state.caches)):
+        assert same(keys_of(video, row), keys_of(plain, row))
+
+
+def test_a_memory_that_asks_for_nothing_keeps_the_old_prompt():
     untouched, _ = gone_on(5, **LONG)
     before = keys_of(untouched)
     untouched.recondition(Change(text=OTHER))
