@@ -83,6 +83,26 @@ def test_a_block_is_the_published_loop():
     assert torch.allclose(second, x0, atol=1e-4)
 
 
+def test_a_block_of_levels_is_the_published_loop():
+    """SoulX-LiveAct, generate.py: at each step a block sees what the others were at that step."""
+    seen: list[list[torch.Tensor]] = [[] for _ in STEPS]
+    made, shape = [], (1, 3, 4, *SIZE)
+    for block in range(3):
+        x = Gaussian().sample(shape, Place(4, 0, block))
+        for i, (t, sigma) in enumerate(STEPS):
+            seen[i].append(x)
+            whole, frames = torch.cat(seen[i], 1), 3 * len(seen[i])
+            past = Dense(Absolute(), frames, GRID, 3)
+            x0 = x - sigma * NETWORK(whole, torch.full((1, frames), t), TEXT, past)[:, -3:]
+            if i + 1 < len(STEPS):
+                eps = Gaussian().sample(shape, Place(4, 0, block, i + 1))
+                x = (1 - STEPS[i + 1].sigma) * x0 + STEPS[i + 1].sigma * eps
+        made.append(x0)
+    streamed = run(begun(history="per_level", seed=4), 3)
+    assert torch.allclose(streamed, torch.cat(made, 1), atol=1e-4)
+    assert (streamed - run(begun(seed=4), 3))[:, 3:].abs().max() > 0.05
+
+
 @pytest.mark.parametrize("block", [1, 3])
 def test_after_the_clean_pass_the_cache_is_a_prefill_with_the_result(block):
     for steps in (STEPS, SCHEDULE.steps(1), SCHEDULE.steps(4)):
