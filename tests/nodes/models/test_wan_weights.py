@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,10 +14,13 @@ from safetensors.torch import save_file
 
 from engine.errors import WeightsError
 from kernels.noise import gaussian
+from nodes.models.causal_wan import SIZES as PUBLIC
 from nodes.models.causal_wan import WanConfig
 from nodes.models.wan_names import wan_name
 from nodes.models.wan_weights import infer_config, load_wan, merge_lora, read_wan
-from tests.nodes.models.wan_parts import CONFIG, Masked, latents, network, prompt
+from nodes.rollout.dense import Dense
+from nodes.rollout.rope_plan import Absolute
+from tests.nodes.models.wan_parts import CONFIG, latents, network, prompt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,21 +141,41 @@ def test_the_names_of_diffusers_load_whole(tmp_path):
     assert load(tmp_path).config == SIZES
 
 
-def test_the_network_agrees_with_that_of_diffusers():
+def of_diffusers(config: WanConfig, tensors: dict[str, Tensor]) -> torch.nn.Module:
+    """The network of diffusers with our weights in it, not copied."""
     from diffusers import WanTransformer3DModel
 
-    little = network()
-    theirs = WanTransformer3DModel(
-        num_attention_heads=6, attention_head_dim=16, text_dim=24, ffn_dim=192, num_layers=2
-    ).eval()
-    tensors = little.state_dict()
-    theirs.load_state_dict({name: tensors[wan_name(name)] for name in theirs.state_dict()})
-    x, embeds = latents(5), torch.cat([prompt(4), torch.zeros(1, 6, 24)], 1)
+    sizes = {
+        "num_attention_heads": config.heads,
+        "attention_head_dim": config.head_dim,
+        "text_dim": config.text_dim,
+        "ffn_dim": config.ffn,
+        "num_layers": config.layers,
+    }
+    with torch.device("meta"):
+        empty = WanTransformer3DModel(**sizes)
+    named = {name: tensors[wan_name(name)] for name in empty.state_dict()}
+    empty.load_state_dict(named, assign=True)
+    empty.rope = type(empty.rope)(config.head_dim, (1, 2, 2), 1024)  # its tables are not stored
+    return empty.eval()
+
+
+@pytest.mark.parametrize(
+    "config",
+    [CONFIG, replace(PUBLIC["1.3B"], layers=1, text_len=10, text_dim=24)],
+    ids=["tiny", "one layer of the 1.3B"],
+)
+def test_the_network_agrees_with_that_of_diffusers(config):
+    ours, x = network(config=config), latents(5)
+    embeds = torch.cat([prompt(4), torch.zeros(1, 6, 24)], 1)
     with torch.no_grad():
-        answer = theirs(x.transpose(1, 2), torch.tensor([625.0]), embeds).sample.transpose(1, 2)
-    t = torch.full((1, 5), 625.0)
-    ours = little(x, t, little.embed_text(prompt(4)), Masked(5))
-    assert torch.allclose(ours, answer, atol=1e-4 * float(answer.abs().max()))
+        made = of_diffusers(config, ours.state_dict())(
+            x.transpose(1, 2), torch.tensor([625.0]), embeds
+        )
+    answer, t = made.sample.transpose(1, 2), torch.full((1, 5), 625.0)
+    past = Dense(Absolute(), 5, (2, 3), 5, mask="full")
+    said = ours(x, t, ours.embed_text(prompt(4)), past)
+    assert torch.allclose(said, answer, atol=1e-4 * float(answer.abs().max()))
 
 
 def factors(rank: int) -> dict[str, Tensor]:
