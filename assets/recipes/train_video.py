@@ -156,19 +156,9 @@ def train_half(job: Job) -> None:
 
 
 def train_whole(job: Job) -> None:
-    """Stage 2b: the denoiser at whole size, from where half size left off; every second step is
-    still of half size."""
-    parts, b = trained(job, last="half"), job.budget
-    stage = FlowStage(
-        "whole",
-        parts,
-        job.latents(half=False),
-        batch=b.whole_batch,
-        peak=b.peak,
-        half=job.latents(half=True),
-        half_batch=b.half_batch,
-    )
-    job.run(stage, b.whole_steps)
+    """Stage 2b: the denoiser at whole size, from where half size left off."""
+    parts, pool, b = trained(job, last="half"), job.latents(half=False), job.budget
+    job.run(FlowStage("whole", parts, pool, batch=b.whole_batch, peak=b.peak), b.whole_steps)
 
 
 def train_student(job: Job) -> None:

@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 BLOCKS = WINDOW // BLOCK
 DROP = 0.1
 TAUGHT = 0.6  # share of steps with teacher forcing
+TAUGHT_SHIFT = 3.0  # noisier: there the past alone says what comes
 CLEAN_SHARE = 0.35
 THING = 4.0  # times as much as its surroundings
+STILL, MOST = 0.4, 5.0  # weight of what stands still; the most that movement counts, in means
 BANK = 256  # blocks of the model's own errors that are remembered
 
 
@@ -59,12 +61,8 @@ class FlowStage:
         *,
         batch: int,
         peak: float,
-        half: LatentPool | None = None,
-        half_batch: int = 0,
     ) -> None:
-        self.name, self.parts, self._whole = name, parts, pool
-        self._pool, self._half = pool, half
-        self._batches = batch, half_batch
+        self.name, self.parts, self._pool = name, parts, pool
         self.network_average = deepcopy(parts.network).requires_grad_(False)
         self.text_average = deepcopy(parts.text).requires_grad_(False)
         self._batch, self._peak = batch, peak
@@ -83,7 +81,8 @@ class FlowStage:
         }
 
     def step(self, index: int, total: int) -> float:
-        self._turn_to(index)
+        if index % 50 == 0 or not len(self._pool):
+            self._pool.refresh()
         sample = self.sample(taught=bool(torch.rand(()) < TAUGHT))
         v = self._flow(sample)
         gap = ((v - (sample.eps - sample.x0)) ** 2).mean(2)
@@ -94,14 +93,6 @@ class FlowStage:
         follow(self.network_average, self.parts.network, decay)
         follow(self.text_average, self.parts.text, decay)
         return loss.item()
-
-    def _turn_to(self, index: int) -> None:
-        """Whole and half size in turn, where there is a pool of each: half costs a quarter."""
-        halved = self._half is not None and index % 2 == 1
-        self._pool = self._half if halved and self._half is not None else self._whole
-        self._batch = self._batches[halved]
-        if index % 50 < 2 or not len(self._pool):
-            self._pool.refresh()
 
     def _flow(self, sample: Sample) -> Tensor:
         """v (B, F, C, h, w) float32 of the noisy frames."""
@@ -120,7 +111,7 @@ class FlowStage:
     def _view(self, grid: tuple[int, int], *, taught: bool) -> Dense:
         """The block-causal view of a whole window."""
         if (*grid, taught) not in self._views:
-            kind = Apart if self._pool is self._half else Dense
+            kind = Apart if self._pool.half else Dense
             mask = "teacher_forcing" if taught else "block_causal"
             self._views[*grid, taught] = kind(Slot(), WINDOW, grid, BLOCK, mask=mask)
         return self._views[*grid, taught]
@@ -135,7 +126,7 @@ class FlowStage:
         index = torch.randint(len(self._pool), (batch,))
         x0, ways, apart = self._moments(index)
         sigma, judged = _levels(apart, taught=taught)
-        counts = judged[..., None, None] * weights(ways, x0.shape[-1])
+        counts = judged[..., None, None] * weights(ways, x0.shape[-1]) * moving(x0)
         texts = ["" if torch.rand(()) < DROP else self._pool.texts[i] for i in index.tolist()]
         past = self._spoilt(x0, 0 * sigma) if taught else None
         x0 = x0 if taught else self._spoilt(x0, sigma)
@@ -182,7 +173,8 @@ def _levels(apart: Tensor, *, taught: bool) -> tuple[Tensor, Tensor]:
     not, for nobody can tell its noise."""
     batch = len(apart)
     u = torch.rand(batch, BLOCKS)
-    sigma = SHIFT * u / (1 + (SHIFT - 1) * u)
+    shift = TAUGHT_SHIFT if taught else SHIFT
+    sigma = shift * u / (1 + (shift - 1) * u)
     clean = torch.rand(batch, BLOCKS) < (0 if taught else CLEAN_SHARE)
     clean[:, -1] = False
     clean[apart, 1] = True
@@ -202,6 +194,15 @@ def weights(ways: Ways, cells: int) -> Tensor:
     place = (torch.arange(cells) + 0.5) / cells
     away = ((place - u) ** 2 + (place[:, None] - v) ** 2).sqrt()
     return 1 + (THING - 1) * ((away < 1.1 * radius) & (radius > 0))
+
+
+def moving(x0: Tensor) -> Tensor:
+    """How much each cell of latents (B, F, C, h, w) counts by how it changes from frame to frame,
+    (B, F, h, w), about 1: most of a picture stands nearly still, and a network that is judged there
+    never learns to move anything."""
+    change = x0.diff(dim=1).abs().mean(2)
+    change = torch.cat([change[:, :1], change], 1)
+    return STILL + (1 - STILL) * (change / change.mean().clamp_min(1e-6)).clamp_max(MOST)
 
 
 class Apart(Dense):

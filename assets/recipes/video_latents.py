@@ -23,6 +23,7 @@ class LatentPool:
     (N, F, 3), read from disk as they come; `half` are those of the clips at half their size."""
 
     def __init__(self, folder: Path, *, half: bool) -> None:
+        self.half = half
         self._folder, self._key = folder / "latents", "half" if half else "whole"
         self._parts: list[Tensor] = []
         self._things: list[Tensor] = []

@@ -3,6 +3,7 @@ and what a minute does to colours and sharpness."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -15,6 +16,7 @@ from nodes.rollout.flow import Schedule
 from nodes.rollout.memory.window import Window
 from nodes.rollout.rollout_state import VideoSession
 from nodes.rollout.rope_plan import Slot
+from nodes.rollout.steering import block_planes
 from nodes.rollout.text_condition import PromptKeys
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from nodes.models.video_model import VideoModel
     from nodes.rollout.rollout_state import History, Sampler
+    from nodes.rollout.steering import Steering
 
 PROMPTS = (
     "a red balloon floating over mountains at sunset, pan left",
@@ -59,9 +62,10 @@ def film(
     steps: int | None = None,
     history: History | None = None,
     sampler: Sampler = "renoise",
+    steerings: Sequence[Steering] = (),
 ) -> Iterator[Tensor]:
     """Pictures (T, 3, side, side) in [0, 1] of one block after another, the first of 9 frames and
-    the others of 12."""
+    the others of 12; `steerings` are those of the first blocks, the last of them holds on."""
     card = model.card
     policy = Window(frames=card.window, sink=card.sink)
     size = (side // model.vae.space, side // model.vae.space)
@@ -69,9 +73,15 @@ def film(
     session = VideoSession(model, policy, Slot(), size, seed=seed, history=history, sampler=sampler)
     maker.begin(session)
     keys = PromptKeys(model.network, model.text).of([(prompt, 1.0)])
-    inputs = BlockInputs(keys, Schedule(card.steps, card.shift, card.warp).steps(steps))
+    plain = BlockInputs(keys, Schedule(card.steps, card.shift, card.warp).steps(steps))
     state = model.vae.decode_begin()
-    for _ in range(blocks):
+    for block in range(blocks):
+        inputs = plain
+        if steerings:
+            told = steerings[min(block, len(steerings) - 1)]
+            seconds = model.vae.time / card.fps
+            planes = block_planes(told, card.steering, card.block, size, seconds)
+            inputs = replace(plain, control=planes)
         latents = maker.step(inputs)
         pictures, state = model.vae.decode(latents.to(session.network.dtype), state)
         yield pictures[0].float()

@@ -11,7 +11,7 @@ from safetensors import safe_open
 
 from assets.recipes import train_video, video_parts
 from assets.recipes.smooth import calm_loss, moved_both
-from assets.recipes.video_flow import BLOCKS, THING, FlowStage, weights
+from assets.recipes.video_flow import BLOCKS, THING, FlowStage, moving, weights
 from assets.recipes.video_latents import LatentPool
 from assets.recipes.video_parts import BLOCK, WINDOW
 from assets.recipes.video_steer import Ways, drawn_planes
@@ -25,6 +25,7 @@ class Given(LatentPool):
     """Clips of noise without a disk."""
 
     def __init__(self) -> None:
+        self.half = False
         self.kept = torch.randn(6, 13, 16, 4, 4)
         self.texts = ["a red orb, pan left"] * 6
 
@@ -98,6 +99,14 @@ def test_a_thing_counts_more_than_what_is_around_it() -> None:
     assert here[0, 0, 6, 2] == THING  # row, column
     assert here[0, 0, 2, 6] == 1
     assert (here[0, 1] == 1).all()
+
+
+def test_what_moves_counts_more_than_what_stands() -> None:
+    x0 = torch.zeros(1, 4, 2, 4, 4)
+    x0[:, 1::2, :, 0, 0] = 1.0
+    counts = moving(x0)
+    assert counts[..., 0, 0].min() > 5 * counts[..., 1, 1].max() > 0
+    assert torch.isfinite(moving(torch.zeros(1, 4, 2, 4, 4))).all()
 
 
 def test_half_of_the_clips_tell_their_camera_and_half_their_things() -> None:
