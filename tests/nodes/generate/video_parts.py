@@ -45,18 +45,21 @@ WORDS = Vocabulary(("sea", "fire", "hills"))
 
 def write(folder: Path, **card: object) -> Path:
     """Writes a model folder whose networks answer at random, but finitely and not in grey."""
+    made = replace(CARD, **card)
+    sizes = replace(WAN, control_channels=made.planes)
     torch.manual_seed(4)
-    network = CausalWan(WAN)
+    network = CausalWan(sizes)
     torch.nn.init.normal_(network.head.head.weight, std=0.3)
+    if made.planes:
+        torch.nn.init.normal_(network.control_embedding.weight)
     folder.mkdir()
     WORDS.write(folder / "vocabulary.json")
     modules = {"transformer": network, "vae": Taehv(VAE), "text": WordText(WORDS, TEXT)}
     for name, module in modules.items():
         save_file(dict(module.state_dict()), folder / f"{name}.safetensors")
-    made = replace(CARD, **card)
     config = {
         "family": "causal_wan",
-        "network": asdict(WAN),
+        "network": asdict(sizes),
         "rollout": asdict(made) | {"rows": sorted(made.rows)},
         "vae": {"kind": "taehv", **asdict(VAE)},
         "text": {"kind": "words", **asdict(TEXT)},
@@ -72,10 +75,12 @@ def ready(node: Any, seed: int = 0) -> Any:
     return node
 
 
-def dreams(node: Node, blocks: int, memory: Any = None, start: Any = None) -> list[Any]:
+def dreams(
+    node: Node, blocks: int, memory: Any = None, start: Any = None, **linked: Any
+) -> list[Any]:
     """What so many calls of a video stream return."""
     with torch.no_grad():
-        return [node.process(Tick(at * DT, DT), start, memory) for at in range(blocks)]
+        return [node.process(Tick(at * DT, DT), start, memory, **linked) for at in range(blocks)]
 
 
 def pixels(films: list[Any]) -> torch.Tensor:

@@ -1,0 +1,87 @@
+"""Claims about a video stream that a camera and points steer."""
+
+import json
+import logging
+
+import pytest
+import torch
+
+from engine.errors import WeightsError
+from engine.node import Tick
+from engine.values import CameraPath, Tracks
+from nodes.generate.video_stream import VideoStream
+from nodes.models.video_model import load_video_model
+from tests.nodes.generate import video_parts
+from tests.nodes.generate.video_parts import DT, dreams, ready
+
+STANDING = CameraPath(torch.eye(4)[None], torch.eye(3)[None])
+MIDDLE = Tracks(torch.tensor([[[24.0, 16.0]]]), torch.ones(1, 1) > 0, torch.zeros(1).long())
+
+
+@pytest.fixture
+def steered(tmp_path):
+    folder = video_parts.write(tmp_path / "steered", steering=("camera", "points"))
+    return lambda: ready(VideoStream(model=str(folder), steps=2))
+
+
+def alike(one, other):
+    """Block by block, whether two streams show the same."""
+    return [torch.equal(a.out.tensor, b.out.tensor) for a, b in zip(one, other, strict=True)]
+
+
+def test_a_camera_steers_from_the_second_block_on(steered):
+    plain, linked = dreams(steered(), 3), dreams(steered(), 3, camera=STANDING)
+    assert alike(plain, linked) == [True, False, False]  # one pose alone tells no speed
+
+
+def test_a_camera_that_goes_is_not_one_that_stands(steered):
+    node, still = steered(), dreams(steered(), 2, camera=STANDING)
+    begun = dreams(node, 1, camera=STANDING)
+    moved = STANDING.tensor.clone()
+    moved[0, 0, 3] = 0.05
+    with torch.no_grad():
+        gone = node.process(Tick(DT, DT), camera=CameraPath(moved, STANDING.intrinsics))
+    assert alike(still, [*begun, gone]) == [True, False]
+
+
+def test_points_steer_from_the_first_block_on(steered):
+    assert alike(dreams(steered(), 2), dreams(steered(), 2, tracks=MIDDLE)) == [False, False]
+
+
+def test_steering_lets_go_when_nothing_is_linked_any_more(steered):
+    node = steered()
+    dreams(node, 2, tracks=MIDDLE)
+    kept = node.snapshot()
+    once = dreams(node, 1)
+    node.restore(kept)
+    assert alike(once, dreams(node, 1)) == [True]
+    assert node._past.look.steering.points == ()
+
+
+def test_a_model_that_was_not_trained_for_it_says_so_once_and_goes_on(tmp_path, caplog):
+    folder = video_parts.write(tmp_path / "plain")
+    node, other = (ready(VideoStream(model=str(folder), steps=2)) for _ in range(2))
+    with caplog.at_level(logging.WARNING):
+        linked = dreams(node, 4, camera=STANDING, tracks=MIDDLE)
+    assert alike(linked, dreams(other, 4)) == [True] * 4
+    said = [record.getMessage() for record in caplog.records]
+    assert [sentence for sentence in said if "follow a camera" in sentence] == [
+        "plain was not trained to follow a camera and leaves it be"
+    ]
+    assert len([sentence for sentence in said if "follow points" in sentence]) == 1
+
+
+@pytest.mark.parametrize(
+    ("steering", "said"),
+    [
+        (["camera"], "7 planes of control"),
+        (["wheel"], "steering is 'wheel'; take camera or points"),
+    ],
+)
+def test_a_folder_whose_steering_is_not_its_networks_is_refused(tmp_path, steering, said):
+    folder = video_parts.write(tmp_path / "odd", steering=("camera", "points"))
+    config = json.loads((folder / "config.json").read_text())
+    config["rollout"]["steering"] = steering
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(WeightsError, match=said):
+        load_video_model(folder, device=torch.device("cpu"), dtype=torch.float32)
