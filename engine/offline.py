@@ -62,15 +62,20 @@ def render(
 
 
 def material_over(player: Player) -> bool:
-    """Whether every sink, or every source that has an end, has come to it."""
+    """Whether every sink, or every source that has an end, has come to it.
+
+    Of a source that does not know how long it lasts, the end is known when it is there.
+    """
     if all_ended(player.runners):
         return True
     finite = [
-        runner
+        runner.status
         for runner in player.runners
-        if runner.node is not None and runner.wants_ticks and runner.node.duration() is not None
+        if runner.node is not None
+        and runner.wants_ticks
+        and (runner.status is Status.ENDED or runner.node.duration() is not None)
     ]
-    return bool(finite) and all(runner.status is Status.ENDED for runner in finite)
+    return bool(finite) and all(status is Status.ENDED for status in finite)
 
 
 def drain(player: Player) -> None:

@@ -8,8 +8,11 @@ import pytest
 import torch
 
 from engine.clock import DeviceClock, LiveClock
-from engine.node import Node, Packet, Stream, Tick, Window
+from engine.errors import EndOfStream
+from engine.node import Node, Packet, Stream, Tick, Window, state
+from engine.offline import render
 from engine.packet import FLICKS_PER_SECOND, flicks, frame_rate, seconds
+from engine.player import Player
 from engine.playout import Playout
 from engine.values import Clip, Frame
 from tests.engine.harness import SEEN, Counter, Feed, graph, offline
@@ -104,6 +107,31 @@ def test_clips_reach_frame_inputs_as_frames_n_in_n_out():
     built = built.add("test.look", "c").connect("a.out", "b.values").connect("b.out", "c.frame")
     assert offline(built, **{"in": [1, 2, 3, 4, 5, 6]}) == [1, 2, 3, 4, 5, 6]
     assert [pts // DT for _, pts, _ in SEEN["out"]] == [0, 1, 2, 3, 4, 5]
+
+
+class Unmeasured(Node, id="test.unmeasured"):
+    """Gives six numbers and ends; how many there will be it does not know before."""
+
+    _at: int = state(0)
+
+    def process(self, tick: Tick) -> int:
+        del tick
+        self._at += 1
+        if self._at > 6:
+            raise EndOfStream
+        return self._at
+
+
+def test_a_source_of_unknown_length_ends_the_render_of_clips():
+    built = graph(Unmeasured, ToClip, Look).add("test.unmeasured", "a").add("test.to_clip", "b")
+    built = built.add("test.look", "c").connect("a.out", "b.values").connect("b.out", "c.frame")
+    SEEN.clear()
+    player = Player(live=False)
+    player.apply(built)
+    ticks = render(player, progress=lambda tick: tick < 50)
+    player.stop()
+    assert [value for value, *_ in SEEN["out"]] == [1, 2, 3, 4, 5, 6]
+    assert ticks < 10
 
 
 def test_a_generator_of_clips_covers_the_stream_without_gap_or_overlap():
