@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 WRAPPERS = ("state_dict", "model", "module", "params_ema", "params")  # where others put the tensors
 NAMED = 3  # keys that an error names
+MANGLED = (OSError, RuntimeError, ValueError, EOFError, LookupError, TypeError, AttributeError)
+AGAIN = "; it may be cut short or another kind of file: fetch it again"
 
 
 def _no_progress(share: float, text: str) -> None:
@@ -48,7 +50,10 @@ def open_tensors(
             part = _Part(file, number, len(files), device or torch.device("cpu"), dtype, progress)
             safe = file.suffix == ".safetensors"
             found.update(part.safetensors() if safe else part.pickled(wrappers))
-    except (OSError, SafetensorError) as error:
+    except SafetensorError as error:
+        said = f"{path} cannot be read as a checkpoint: {error}"
+        raise WeightsError(f"{said}{AGAIN}") from error
+    except OSError as error:
         raise WeightsError(f"{path} cannot be read as a checkpoint: {error}") from error
     return found
 
@@ -97,18 +102,20 @@ class _Part:
 
 def _safely(path: Path) -> Any:
     """What torch stored, its tensors left in the file until they are used, where it can."""
+    path.open("rb").close()  # a file that may not be read is no mangled one
     try:
         mapped = zipfile.is_zipfile(path)
         return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except pickle.UnpicklingError as error:
         if "Unsupported operand" in str(error):  # what torch says of bytes that are no pickle
-            raise WeightsError(f"{path} is not a checkpoint that torch reads") from None
+            raise WeightsError(f"{path} is not a checkpoint that torch reads{AGAIN}") from None
         raise WeightsError(
             f"{path} holds Python code beside its tensors, which is never run; "
             "convert it to safetensors where you trust it"
         ) from None
-    except (RuntimeError, ValueError, EOFError, LookupError, TypeError, AttributeError) as error:
-        raise WeightsError(f"{path} is not a checkpoint that torch reads: {error}") from error
+    except MANGLED as error:
+        said = str(error).split(". ")[0] or "it is empty"
+        raise WeightsError(f"{path} is not a checkpoint that torch reads: {said}{AGAIN}") from error
 
 
 def _unwrapped(path: Path, data: Any, wrappers: Sequence[str]) -> dict[str, Tensor]:
