@@ -31,6 +31,8 @@ from nodes.models.stable_diffusion import load_stable_diffusion
 from nodes.models.taehv import Taehv
 from nodes.models.video_model import load_video_model
 from nodes.rollout.score.critic import EmbeddedCritic, embedded_critic
+from nodes.rollout.steering import Steering
+from tests.bench import steer_judges
 from tests.bench.photographs import photographs
 from tests.bench.word_judges import (
     MOVED,
@@ -133,6 +135,27 @@ def cameras(column: Column, make: Maker, judges: Judges) -> None:
         column.rows[f"{kind}, speed as a share of the worlds'"] = f"{fmean(speeds):.2f}"
 
 
+def steered(column: Column, model: VideoModel, judges: Judges) -> None:
+    """The same for cameras that steer and are not in the prompt; and how far things are from where
+    points lead them."""
+    if not model.card.steering:
+        return
+    drive = driving(model)
+    for kind, pair in PAIRS.items():
+        found = [
+            _along(kind, drive(told(plain(scene)), [Steering(steer_judges.CAMERAS[camera])], 0))
+            / judges.speeds[camera]
+            for camera in pair
+            for scene in INLAND
+        ]
+        column.share(
+            f"steered {kind} goes the right way", sum(s > MOVED for s in found), len(found)
+        )
+        column.rows[f"steered {kind}, speed as a share of the worlds'"] = f"{fmean(found):.2f}"
+    errors = steer_judges.track_errors(drive)
+    column.rows["track error, % of the width"] = f"{100 * fmean(errors):.1f}"
+
+
 def _along(kind: str, pictures: Tensor) -> float:
     return getattr(moves(pictures), kind)
 
@@ -147,6 +170,17 @@ def true_speeds() -> dict[str, float]:
         for kind, pair in PAIRS.items()
         for camera in pair
     }
+
+
+def driving(model: VideoModel) -> steer_judges.Driver:
+    """A film of what is told that is steered, a block for each steering and one at least."""
+
+    def drive(one: Told, steerings: Sequence[Steering], seed: int) -> Tensor:
+        blocks, side = max(BLOCKS, len(steerings)), model.card.size[0]
+        made = film(model, one.text, blocks=blocks, side=side, seed=seed, steerings=steerings)
+        return torch.cat(list(made)).clamp(0, 1)
+
+    return drive
 
 
 def diversity(column: Column, make: Maker, counts: Counts) -> None:
@@ -207,6 +241,7 @@ def of_video(name: str, path: Path, judges: Judges, counts: Counts) -> Column:
     make = filming(model)
     words(column, make, judges, counts)
     cameras(column, make, judges)
+    steered(column, model, judges)
     diversity(column, make, counts)
     lasting(column, model, judges, counts)
     plain_vae = load_video_model(path, device=torch.device("cpu"), dtype=torch.float32).vae
@@ -241,6 +276,8 @@ def of_worlds(side: int, judges: Judges, counts: Counts) -> Column:
 
     words(column, make, judges, counts)
     cameras(column, make, judges)
+    errors = steer_judges.true_errors()
+    column.rows["track error, % of the width"] = f"{100 * fmean(errors):.1f}"
     diversity(column, make, counts)
     return column
 

@@ -3,14 +3,18 @@ table has a column for everyone."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
 from assets.recipes import video_parts
+from nodes.rollout.steering import EASY, Steering
 from tests.bench import bench_words
 from tests.bench.photographs import photographs
+from tests.bench.steer_judges import middles, track_errors, true_errors
 from tests.bench.word_judges import BandJudge, bands, drawn, moves, painted, plain, spread, told
 
 
@@ -48,6 +52,28 @@ def test_bands_do_not_depend_on_the_size() -> None:
     picture = painted(plain("sea"), frames=1, side=128, seed=1)
     half = torch.nn.functional.avg_pool2d(picture, 2)
     assert torch.allclose(bands(picture), bands(half), atol=1e-3)
+
+
+def test_a_led_thing_is_found_where_true_worlds_have_it() -> None:
+    assert max(true_errors()) < 0.02
+
+
+def test_what_is_not_there_is_half_a_width_off() -> None:
+    grey = torch.full((40, 3, 32, 32), 0.5)
+    assert middles(grey, "red").isnan().all()
+    assert set(track_errors(lambda *_: grey)) == {0.5}
+
+
+def test_a_thing_that_follows_its_point_has_no_error() -> None:
+    def drawn_there(_what: object, steerings: Sequence[Steering], _seed: int) -> Tensor:
+        begin, _, speed, _ = steerings[0].points[0]
+        film = torch.full((9 + 12 * (len(steerings) - 1), 3, 64, 64), 0.4)
+        for i, picture in enumerate(film):
+            column = round(64 * (begin + speed * EASY * i / 24))
+            picture[:, 20:30, column - 5 : column + 5] = torch.tensor([0.9, 0.1, 0.1]).view(3, 1, 1)
+        return film
+
+    assert max(track_errors(drawn_there)) < 0.01
 
 
 def test_equal_pictures_have_no_spread() -> None:
