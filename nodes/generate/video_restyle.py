@@ -19,6 +19,7 @@ from engine.node import Context, Lane, Node, Packet, Window, Wired, param, resou
 from engine.packet import FLICKS_PER_SECOND
 from engine.values import Clip, Frame, Memory, Prompt, Trigger
 from nodes.generate.video_knobs import Subject, VideoKnobs, knobs
+from nodes.rollout.kv_cache import KVCache
 from nodes.rollout.video.look import VideoLook
 from nodes.rollout.video.restyle import Shown, finish, restyle, wanted
 from nodes.rollout.video.size import chosen, fitted
@@ -130,16 +131,16 @@ class VideoRestyle(
     ) -> list[Shown]:
         stream, pace, remembering = self._running()
         goal = Goal(FLICKS_PER_SECOND / self._spacing, self.latency)
-        window = remembering.window
+        window, policy = remembering.window, remembering.policy(memory)
         self._form = pace.form(self.batching, self.block, self.steps, goal, window)
+        # a block that no window holds is refused before its pictures are waited for
+        policy.admit(KVCache(), self._form.frames)
         look = self._look(stream, packets[-1].value, float(goal.rate))
         self._expect_room(stream, look.size, window)
         tensors = (packet.value.tensor.to(stream.device) for packet in packets)
         pictures = torch.cat([fitted(tensor, look.size) for tensor in tensors])
         with pace.measured():
-            shown, self._past = restyle(
-                stream, look, remembering.policy(memory), self._past, pictures, times
-            )
+            shown, self._past = restyle(stream, look, policy, self._past, pictures, times)
         return shown
 
     def _look(self, stream: VideoRollout, frame: Frame, rate: float) -> VideoLook:

@@ -62,6 +62,11 @@ def test_the_first_picture_is_answered_at_once(restyle):
     assert node.window("frame") == 8
 
 
+def test_a_block_that_the_window_cannot_hold_is_refused_with_the_first_picture(restyle):
+    with pytest.raises(ParamError, match=r"cannot hold a block of 64: make it \d+ or more"):
+        list(restyle(block=64).process(tuple(packets(frames(1))), None))
+
+
 def test_the_same_seed_paints_the_same_twice(restyle):
     given = packets(frames(9))
     assert same(play(restyle(), given), play(restyle(), given))
