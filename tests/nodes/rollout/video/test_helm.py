@@ -1,5 +1,6 @@
 """What a camera and points that move say of a block."""
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -8,9 +9,7 @@ import torch
 from engine.node import Context, Stream, Tick
 from engine.packet import flicks
 from engine.values import CameraPath, Tracks
-from nodes.motion.camera_drive import CameraDrive
-from nodes.motion.point import PutPoint
-from nodes.rollout.video.helm import FASTEST, Helm, speed_between
+from nodes.rollout.video.helm import CIRCLE, FASTEST, FLIGHT, TURN, WALK, Helm, speed_between
 from nodes.sources.world import World
 
 FRAME, SIZE = (90, 160), (128, 128)
@@ -33,11 +32,14 @@ def turned(helm, at, camera=None, tracks=None, **more):
     return helm.turned(flicks(at), camera, tracks, frame=FRAME, size=SIZE, **more)
 
 
-def driven(steps, **speeds):
-    """The poses of a camera that is driven for so many ticks, a tenth of a second each."""
-    drive = CameraDrive(**speeds)
-    drive.ctx = Context(stream=Stream(160, 90, Fraction(10)))
-    return [drive.process(Tick(flicks(i / 10), flicks(0.1))) for i in range(steps)]
+def driven(seconds, aside=0.0, orbit=0.0, ahead=0.0):
+    """A camera after it has been driven at these speeds for a while."""
+    turn, pose = -orbit * TURN * seconds, torch.eye(4)
+    pose[0, 0] = pose[2, 2] = math.cos(turn)
+    pose[0, 2], pose[2, 0] = math.sin(turn), -math.sin(turn)
+    pose[0, 3] = aside * WALK * seconds - CIRCLE * math.sin(turn)
+    pose[2, 3] = ahead * FLIGHT * seconds + CIRCLE * (1 - math.cos(turn))
+    return path(pose)
 
 
 @pytest.mark.parametrize(
@@ -45,9 +47,8 @@ def driven(steps, **speeds):
     [(1, 0, 0), (-0.5, 0, 0), (0, 1, 0), (0, -2, 0), (0, 0, 1), (0, 0, -1.5), (0, 0, 0)],
 )
 def test_a_driven_camera_steers_as_fast_as_it_is_driven(aside, orbit, ahead):
-    way = driven(6, aside=aside, orbit=orbit, ahead=ahead)
-    helm, first = turned(Helm(), 0, way[0])
-    _, steering = turned(helm, 0.5, way[5])
+    helm, first = turned(Helm(), 0, driven(0))
+    _, steering = turned(helm, 0.5, driven(0.5, aside, orbit, ahead))
     assert first.camera is None
     assert steering.camera == pytest.approx((aside, orbit, ahead), abs=0.05)
 
@@ -70,15 +71,14 @@ def test_a_world_steers_as_the_worlds_that_models_learn_from(camera, told):
 
 
 def test_without_a_camera_nothing_is_said_of_it():
-    helm, _ = turned(Helm(), 0, driven(1)[0])
+    helm, _ = turned(Helm(), 0, driven(0))
     assert turned(helm, 0.5)[1].camera is None
     assert turned(Helm(), 0.5)[1].camera is None
 
 
 def test_time_that_stands_says_nothing():
-    way = driven(2)
-    helm, _ = turned(Helm(), 0, way[0])
-    assert turned(helm, 0, way[1])[1].camera is None
+    helm, _ = turned(Helm(), 0, driven(0))
+    assert turned(helm, 0, driven(0.1, aside=1))[1].camera is None
 
 
 def test_a_jump_is_held_at_what_models_have_seen():
@@ -94,9 +94,8 @@ def test_a_pose_that_cannot_be_says_nothing(broken):
 
 
 def test_a_video_that_plays_slower_is_steered_as_much_a_picture():
-    way = driven(6)
-    helm, _ = turned(Helm(), 0, way[0])
-    _, steering = turned(helm, 0.5, way[5], haste=0.5)
+    helm, _ = turned(Helm(), 0, driven(0))
+    _, steering = turned(helm, 0.5, driven(0.5, aside=1), haste=0.5)
     assert steering.camera[0] == pytest.approx(2, abs=0.01)
 
 
@@ -116,12 +115,3 @@ def test_points_go_as_fast_as_they_went():
 def test_points_that_are_hidden_or_no_numbers_say_nothing():
     assert not turned(Helm(), 0, tracks=points((80, 45), seen=False))[1]
     assert not turned(Helm(), 0, tracks=points((float("nan"), 45)))[1]
-
-
-def test_a_point_that_is_put_somewhere_lies_there():
-    node = PutPoint(x=0.25, y=1.0)
-    node.ctx = Context(stream=Stream(160, 90))
-    assert node.process().tensor.tolist() == [[[40, 90]]]
-    assert bool(node.process().visible)
-    node.on = False
-    assert not bool(node.process().visible)
