@@ -59,7 +59,7 @@ class Budget:
 
 BUDGETS = {
     "micro": Budget("cpu", "micro", 32, 37, 2, 2, 2, 16, 2, 2, 2, 2, 2, 2, 1e-3),
-    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 900, 8, 64, 600, 900, 16, 3000, 8, 330, 1.5e-3),
+    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 900, 8, 64, 600, 900, 16, 6000, 8, 330, 1.5e-3),
     "gpu": Budget(
         "cuda",
         "gpu",

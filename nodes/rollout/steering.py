@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 EASY = 0.3  # picture heights a second, that a speed of 1 goes
+LOUD = 4.0  # what "told" and a speed of 1 are in the planes: small numbers are learnt late
 
 
 class Point(NamedTuple):
@@ -51,7 +52,7 @@ def camera_planes(speed: Tensor, grid: tuple[int, int]) -> Tensor:
     A speed of 1 is an easy walk: what is near goes by at `EASY`.
     """
     told = torch.cat([torch.ones_like(speed[..., :1]), speed], -1)
-    return told[..., None, None].expand(*told.shape, *grid)
+    return (LOUD * told)[..., None, None].expand(*told.shape, *grid)
 
 
 def point_planes(points: Tensor, speed: Tensor, seen: Tensor, grid: tuple[int, int]) -> Tensor:
@@ -62,7 +63,7 @@ def point_planes(points: Tensor, speed: Tensor, seen: Tensor, grid: tuple[int, i
     down = (1 - (points[..., 1:] * grid[0] - rows).abs()).clamp_min(0)
     told = torch.cat([torch.ones_like(speed[..., :1]), speed], -1) * seen[..., None]
     planes = torch.einsum("bfpc,bfph,bfpw->bfchw", told, down, across)
-    return planes / planes[:, :, :1].clamp_min(1)
+    return LOUD * planes / planes[:, :, :1].clamp_min(1)
 
 
 def block_planes(

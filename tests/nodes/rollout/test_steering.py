@@ -3,7 +3,14 @@
 import pytest
 import torch
 
-from nodes.rollout.steering import Point, Steering, block_planes, camera_planes, point_planes
+from nodes.rollout.steering import (
+    LOUD,
+    Point,
+    Steering,
+    block_planes,
+    camera_planes,
+    point_planes,
+)
 
 GRID = (4, 6)
 
@@ -20,33 +27,33 @@ def test_what_is_unsaid_is_zero():
 
 def test_a_camera_that_stands_is_not_one_that_is_unsaid():
     drawn = planes(Steering(camera=(0.0, 0.0, 0.0)))
-    assert (drawn[:, :, 0] == 1).all()
+    assert (drawn[:, :, 0] == LOUD).all()
     assert drawn[:, :, 1:].count_nonzero() == 0
 
 
 def test_the_camera_is_the_same_in_every_cell():
     drawn = camera_planes(torch.tensor([[[0.5, -1.0, 2.0]]]), GRID)
-    assert drawn[0, 0, :, 0, 0].tolist() == [1.0, 0.5, -1.0, 2.0]
+    assert (drawn[0, 0, :, 0, 0] / LOUD).tolist() == [1.0, 0.5, -1.0, 2.0]
     assert (drawn == drawn[..., :1, :1]).all()
 
 
 def test_a_point_is_told_where_it_lies():
     at = torch.tensor([[[[0.625, 0.375]]]])  # in the middle of a cell: column 2, row 1
     drawn = point_planes(at, torch.tensor([[[[1.0, -2.0]]]]), torch.ones(1, 1, 1), GRID)
-    assert drawn[0, 0, :, 1, 2].tolist() == [1.0, 1.0, -2.0]
+    assert (drawn[0, 0, :, 1, 2] / LOUD).tolist() == [1.0, 1.0, -2.0]
     assert drawn.count_nonzero() == 3
 
 
 def test_a_point_between_cells_is_shared_by_them_as_it_lies():
     at = torch.tensor([[[[0.5625, 0.375]]]])
     told = point_planes(at, torch.zeros(1, 1, 1, 2), torch.ones(1, 1, 1), GRID)[0, 0, 0]
-    assert told[1].tolist() == pytest.approx([0, 0.25, 0.75, 0, 0, 0])
+    assert (told[1] / LOUD).tolist() == pytest.approx([0, 0.25, 0.75, 0, 0, 0])
 
 
 def test_points_in_one_cell_do_not_shout():
     at = torch.tensor([[[[0.625, 0.375]] * 3]]).view(1, 1, 3, 2)
     drawn = point_planes(at, torch.ones(1, 1, 3, 2), torch.ones(1, 1, 3), GRID)
-    assert drawn.max() == 1
+    assert drawn.max() == LOUD
 
 
 def test_points_that_are_not_seen_or_lie_outside_say_nothing():
