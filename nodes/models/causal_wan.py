@@ -21,6 +21,9 @@ from kernels.norm import modulate, rms_norm
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+MEASURES = "dim", "ffn", "heads", "channels", "out_channels", "freq_dim"
+LARGEST = 65_536  # of each of them; beyond is a broken file
+DEEPEST = 1024  # layers
 MODULATIONS = 6  # shift, scale and gate of the attention, then of the feed-forward
 PERIOD = 10000.0  # of the slowest wave that a timestep is told by
 
@@ -52,6 +55,11 @@ class WanConfig:
     spread: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
+        for name in MEASURES:
+            if not 1 <= getattr(self, name) <= LARGEST:
+                raise ValueError(f"{name} is {getattr(self, name)}; a network has 1 to {LARGEST}")
+        if not 0 <= self.layers <= DEEPEST:
+            raise ValueError(f"a network has 0 to {DEEPEST} layers, not {self.layers}")
         if self.dim % self.heads or self.head_dim % 2 or self.head_dim < 6:
             raise ValueError(
                 f"{self.heads} heads cannot share {self.dim} channels: each needs the same even "

@@ -129,6 +129,9 @@ def test_a_model_is_in_the_type_that_is_asked_for(written):
 
 BROKEN = [
     ({"network": {"heads": 7}}, r"little-video network: 7 heads cannot share 96 channels"),
+    ({"network": {"dim": 10**9}}, r"little-video network: dim is 1000000000; a network has 1 to"),
+    ({"network": {"layers": -1}}, r"little-video network: a network has 0 to 1024 layers, not -1"),
+    ({"network": {"heads": 0}}, r"little-video network: heads is 0; a network has 1 to 65536"),
     ({"network": {"layers": 3}}, r"little-video does not fit: 2\d missing \(blocks\.2\."),
     ({"network": {"depth": 3}}, r"little-video network has no field 'depth'"),
     ({"network": {"text_dim": 25}}, r"gives 10 rows of 24, its network takes up to 10 of 25"),
