@@ -23,6 +23,7 @@ from assets.recipes import crew, video_parts
 from assets.recipes.loop import Stage, run_stage
 from assets.recipes.video_distill import DistillStage
 from assets.recipes.video_flow import FlowStage
+from assets.recipes.video_forcing import ForcingStage
 from assets.recipes.video_latents import LatentPool, encode_next
 from assets.recipes.video_pool import CHUNK, ClipPool
 from assets.recipes.video_vae import VideoDecoderStage, VideoVaeStage, redraw_psnr
@@ -54,12 +55,13 @@ class Budget:
     whole_steps: int
     whole_batch: int
     distill_steps: int
+    forcing_steps: int
     peak: float
 
 
 BUDGETS = {
-    "micro": Budget("cpu", "micro", 32, 37, 2, 2, 2, 16, 2, 2, 2, 2, 2, 2, 1e-3),
-    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 900, 8, 64, 600, 900, 16, 6000, 8, 330, 1.5e-3),
+    "micro": Budget("cpu", "micro", 32, 37, 2, 2, 2, 16, 2, 2, 2, 2, 2, 2, 2, 1e-3),
+    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 900, 8, 64, 600, 900, 16, 6000, 8, 330, 400, 1.5e-3),
     "gpu": Budget(
         "cuda",
         "gpu",
@@ -75,6 +77,7 @@ BUDGETS = {
         60_000,
         128,
         20_000,
+        8_000,
         1e-3,
     ),
 }
@@ -168,14 +171,22 @@ def train_student(job: Job) -> None:
     job.run(stage, b.distill_steps)
 
 
-def trained(job: Job, *, last: str = "distill") -> Parts:
+def train_forcing(job: Job) -> None:
+    """Stage 4: the student learns from its own rollouts."""
+    teacher, student, b = trained(job, last="whole"), trained(job, last="distill"), job.budget
+    pool = job.latents(half=False)
+    stage = ForcingStage(teacher, student, pool, batch=max(1, b.whole_batch // 2))
+    job.run(stage, b.forcing_steps)
+
+
+def trained(job: Job, *, last: str = "forcing") -> Parts:
     """The averaged networks of the latest checkpoints, up to the stage `last`."""
     parts = _fresh(job)
     for stage in ("decoder", "vae"):
         if job.has(stage):
             parts.vae.load_state_dict(job.state(stage)["average"])
             break
-    order = ("half", "whole", "distill")
+    order = ("half", "whole", "distill", "forcing")
     for stage in reversed(order[: order.index(last) + 1]):
         if job.has(stage):
             state = job.state(stage)
@@ -201,6 +212,7 @@ STAGES = {
     "half": train_half,
     "whole": train_whole,
     "distill": train_student,
+    "forcing": train_forcing,
     "decoder": train_decoder,
 }
 

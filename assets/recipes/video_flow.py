@@ -116,15 +116,16 @@ class FlowStage:
             self._views[*grid, taught] = kind(Slot(), WINDOW, grid, BLOCK, mask=mask)
         return self._views[*grid, taught]
 
-    def sample(self, *, taught: bool = False) -> Sample:
+    def sample(self, *, taught: bool = False, gaps: bool = True) -> Sample:
         """Draws clips, moments, noise and levels; fewer where they come with a finished past.
 
         The first block opens its clip, as a sink does; the others follow it at once or, half of
-        the time, later on. Then the second is past and not judged: nothing leads to it.
+        the time where `gaps` are wanted, later on. Then the second is past and not judged: nothing
+        leads to it.
         """
         batch = self._batch // 2 + 1 if taught else self._batch
         index = torch.randint(len(self._pool), (batch,))
-        x0, ways, apart = self._moments(index)
+        x0, ways, apart = self._moments(index, gaps=gaps)
         sigma, judged = _levels(apart, taught=taught)
         counts = judged[..., None, None] * weights(ways, x0.shape[-1]) * moving(x0)
         texts = ["" if torch.rand(()) < DROP else self._pool.texts[i] for i in index.tolist()]
@@ -133,12 +134,12 @@ class FlowStage:
         control = drawn_planes(ways, (x0.shape[-2], x0.shape[-1]))
         return Sample(x0, torch.randn_like(x0), sigma, counts, texts, control, past)
 
-    def _moments(self, index: Tensor) -> tuple[Tensor, Ways, Tensor]:
+    def _moments(self, index: Tensor, *, gaps: bool) -> tuple[Tensor, Ways, Tensor]:
         """A window of each clip (B, F, C, h, w), the ways of its thing and camera, and whether time
         was left out behind its first block, (B,)."""
         clips = self._pool.take(index)
         later = torch.randint(clips.shape[1] - WINDOW + 1, index.shape)
-        later = later * (torch.rand(len(index)) < 0.5)
+        later = later * (torch.rand(len(index)) < 0.5) * gaps
         frames = torch.arange(WINDOW) + later[:, None] * (torch.arange(WINDOW) >= BLOCK)
         rows = torch.arange(len(index))[:, None]
         ways = Ways.of(self._pool.things(index), self._pool.cameras(index))

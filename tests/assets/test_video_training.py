@@ -51,9 +51,9 @@ def test_all_stages_run_and_leave_a_folder(tmp_path: Path) -> None:
     train, out = tmp_path / "train", tmp_path / "model"
     call = ["--budget", "micro", "--train", str(train), "--out", str(out), "--minutes", "5"]
     train_video.main(call)
-    stages = ("vae", "half", "whole", "distill", "decoder")
+    stages = ("vae", "half", "whole", "distill", "forcing", "decoder")
     done = [torch.load(train / f"{name}.pt", weights_only=True)["done"] for name in stages]
-    assert done == [2] * 5
+    assert done == [2] * 6
     config = json.loads((out / "config.json").read_text(encoding="utf-8"))
     assert config["rollout"]["window"] == WINDOW
     assert config["rollout"]["steering"] == ["camera", "points"]
