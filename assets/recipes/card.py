@@ -24,7 +24,7 @@ TEXT = """# slipstream-tiny
 
 A Stable-Diffusion-1.x pipeline in miniature, for live pictures on two CPU cores: a diffusers folder
 that `StableDiffusionPipeline.from_pretrained(folder, safety_checker=None)` opens. It predicts
-velocities on the scaled-linear schedule 0.00085 to 0.012 and is distilled to one to four steps of
+velocities on the scaled-linear schedule 0.00085 to 0.026 and is distilled to one to four steps of
 `LCMScheduler`; guidance {guidance} is built in, so run it without guidance (scale 1).
 
 ![Pictures from noise, four steps, seed 0](contact.jpg)

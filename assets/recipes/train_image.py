@@ -92,7 +92,7 @@ BUDGETS = {
         vae_steps=2_400,
         vae_batch=16,
         decoder_steps=0,
-        unet_steps=1_800,
+        unet_steps=6_000,
         unet_batch=40,
         distill_steps=300,
     ),
