@@ -12,7 +12,6 @@ import argparse
 import dataclasses
 import json
 import logging
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,8 +37,6 @@ ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "assets" / "models"
 FOLDER = MODELS / "slipstream-critic"
 VIDEO = MODELS / "slipstream-video"  # whose autoencoder draws from disturbed latents
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +96,10 @@ class Job:
 
 def paint_clips(job: Job) -> None:
     """Paints clips until there are enough or the slice is over; clips of others only count."""
-    end, pool = time.monotonic() + 60 * job.minutes, job.pool()
-    while pool.count() < job.held.stop and time.monotonic() < end:
-        if job.clips:
-            raise ValueError(f"{job.clips} has {pool.count()} chunks of clips, not {job.held.stop}")
-        pool.paint_next()
-        log.info("%s", pool)
+    pool = job.pool()
+    if job.clips and pool.count() < job.held.stop:
+        raise ValueError(f"{job.clips} has {pool.count()} chunks of clips, not {job.held.stop}")
+    pool.fill(job.held.stop, job.minutes)
 
 
 def take(job: Job) -> None:

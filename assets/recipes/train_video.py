@@ -46,6 +46,7 @@ class Budget:
     side: int  # pixels of a clip's frame
     frames: int
     clips: int
+    halls: int  # of so many chunks of clips one is of walks through halls; 0 for none
     vae_steps: int
     vae_batch: int
     crop: int
@@ -60,25 +61,62 @@ class Budget:
 
 
 BUDGETS = {
-    "micro": Budget("cpu", "micro", 32, 37, 2, 2, 2, 16, 2, 2, 2, 2, 2, 2, 2, 1e-3),
-    "cpu": Budget("cpu", "cpu", 128, 49, 1600, 900, 8, 64, 600, 900, 16, 6000, 8, 330, 400, 1.5e-3),
+    "micro": Budget(
+        device="cpu",
+        size="micro",
+        side=32,
+        frames=37,
+        clips=2,
+        halls=0,
+        vae_steps=2,
+        vae_batch=2,
+        crop=16,
+        decoder_steps=2,
+        half_steps=2,
+        half_batch=2,
+        whole_steps=2,
+        whole_batch=2,
+        distill_steps=2,
+        forcing_steps=2,
+        peak=1e-3,
+    ),
+    "cpu": Budget(
+        device="cpu",
+        size="cpu",
+        side=128,
+        frames=49,
+        clips=1600,
+        halls=0,
+        vae_steps=900,
+        vae_batch=8,
+        crop=64,
+        decoder_steps=600,
+        half_steps=900,
+        half_batch=16,
+        whole_steps=6000,
+        whole_batch=8,
+        distill_steps=330,
+        forcing_steps=400,
+        peak=1.5e-3,
+    ),
     "gpu": Budget(
-        "cuda",
-        "gpu",
-        128,
-        49,
-        60_000,
-        40_000,
-        64,
-        128,
-        20_000,
-        40_000,
-        256,
-        60_000,
-        128,
-        20_000,
-        8_000,
-        1e-3,
+        device="cuda",
+        size="gpu",
+        side=128,
+        frames=49,
+        clips=60_000,
+        halls=8,
+        vae_steps=40_000,
+        vae_batch=64,
+        crop=128,
+        decoder_steps=20_000,
+        half_steps=40_000,
+        half_batch=256,
+        whole_steps=60_000,
+        whole_batch=128,
+        distill_steps=20_000,
+        forcing_steps=8_000,
+        peak=1e-3,
     ),
 }
 
@@ -96,7 +134,9 @@ class Job:
     def clips(self) -> ClipPool:
         b = self.budget
         chunk = min(CHUNK, b.clips)
-        return ClipPool(self.train, side=b.side, frames=b.frames, seed=self.seed, chunk=chunk)
+        return ClipPool(
+            self.train, side=b.side, frames=b.frames, seed=self.seed, chunk=chunk, halls=b.halls
+        )
 
     def latents(self, *, half: bool) -> LatentPool:
         return LatentPool(self.train, half=half)
@@ -114,10 +154,8 @@ class Job:
 
 def paint_clips(job: Job) -> None:
     """Paints clips until there are enough or the slice is over."""
-    end, pool = time.monotonic() + 60 * job.minutes, job.clips()
-    while pool.count() * pool.chunk < job.budget.clips and time.monotonic() < end:
-        pool.paint_next()
-        log.info("%s", pool)
+    pool = job.clips()
+    pool.fill(-(-job.budget.clips // pool.chunk), job.minutes)
 
 
 def encode_clips(job: Job) -> None:

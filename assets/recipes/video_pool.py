@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
 
+from assets.recipes.halls import HallPainter
 from nodes.worlds.clip import ClipPainter
 from nodes.worlds.clip_motion import FLIGHT, FPS, PAN
 
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nodes.worlds.clip import Clips
+
+log = logging.getLogger(__name__)
 
 CHUNK = 16
 FEW = 2
@@ -32,13 +37,22 @@ class Chunk(NamedTuple):
 
 class ClipPool:
     """Clips (CHUNK, T, 3, side, side) as bytes with their texts and where their things are; chunk k
-    always holds the same clips, whoever paints it."""
+    always holds the same clips, whoever paints it. Every `halls`-th chunk, where that is above 0,
+    is of walks through halls."""
 
     def __init__(
-        self, folder: Path, *, side: int, frames: int, seed: int, chunk: int = CHUNK
+        self,
+        folder: Path,
+        *,
+        side: int,
+        frames: int,
+        seed: int,
+        chunk: int = CHUNK,
+        halls: int = 0,
     ) -> None:
         self.folder = folder / f"clips-{side}-{frames}"
         self.side, self.frames, self.chunk, self._seed = side, frames, chunk, seed
+        self._halls = halls
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def __repr__(self) -> str:
@@ -51,23 +65,49 @@ class ClipPool:
     def paint_next(self) -> int:
         """Paints the first chunk that is not there yet; returns how many clips that is."""
         number = self.count()
-        painter = ClipPainter(self._seed * 1_000_003 + self.side * 7919 + number)
-        # few at a time: large films spend their time in page faults
-        parts = [painter.batch(few, self.frames, self.side) for few in _shares(self.chunk)]
-        pictures = torch.cat([(part.frames * 255).round().to(torch.uint8) for part in parts])
-        texts = [text for part in parts for text in part.texts]
-        things = torch.cat([_places(part) for part in parts])
-        cameras = torch.cat([_speeds(part) for part in parts])
-        kept = Chunk(pictures, texts, things, cameras)
+        seed = self._seed * 1_000_003 + self.side * 7919 + number
+        walked = self._halls and number % self._halls == self._halls - 1
+        kept = (self._walked if walked else self._painted)(seed)
         part = self.folder / f"{number:05d}.part"
         torch.save(kept._asdict(), part)
         part.replace(part.with_suffix(".pt"))
         return self.chunk
 
+    def fill(self, chunks: int, minutes: float) -> None:
+        """Paints until there are so many chunks or the minutes are over."""
+        end = time.monotonic() + 60 * minutes
+        while self.count() < chunks and time.monotonic() < end:
+            self.paint_next()
+            log.info("%s", self)
+
+    def _painted(self, seed: int) -> Chunk:
+        painter = ClipPainter(seed)
+        # few at a time: large films spend their time in page faults
+        parts = [painter.batch(few, self.frames, self.side) for few in _shares(self.chunk)]
+        return Chunk(
+            torch.cat([_bytes(part.frames) for part in parts]),
+            [text for part in parts for text in part.texts],
+            torch.cat([_places(part) for part in parts]),
+            torch.cat([_speeds(part) for part in parts]),
+        )
+
+    def _walked(self, seed: int) -> Chunk:
+        walks = HallPainter(seed).batch(self.chunk, self.frames, self.side)
+        return Chunk(
+            torch.stack([_bytes(walk.frames) for walk in walks]),
+            [walk.text for walk in walks],
+            torch.zeros(len(walks), self.frames, 3),
+            torch.stack([walk.speeds() for walk in walks]),
+        )
+
     def chunk_at(self, number: int) -> Chunk:
         """One chunk, its frames mapped from disk."""
         path = self.folder / f"{number:05d}.pt"
         return Chunk(**torch.load(path, weights_only=True, mmap=True))
+
+
+def _bytes(frames: Tensor) -> Tensor:
+    return (frames * 255).round().to(torch.uint8)
 
 
 def _places(clips: Clips) -> Tensor:
