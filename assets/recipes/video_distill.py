@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 
 from assets.recipes.loop import descend, follow, rate
-from assets.recipes.video_flow import BLOCKS, FlowStage, Sample
+from assets.recipes.video_flow import BLOCKS, FlowStage, Sample, told_last
 from assets.recipes.video_parts import BLOCK, SHIFT, Parts
+from nodes.models.video_card import LAST, STEERING
 from nodes.rollout.dense import Dense
 from nodes.rollout.flow import add_noise, euler, predict_x0
 from nodes.rollout.rope_plan import Slot
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from assets.recipes.video_latents import LatentPool
     from nodes.models.causal_wan import CausalWan, TextKeys
 
+LAST_PLANES = STEERING[LAST]
 GUIDANCE = 2.5
 GRID = 16  # teacher's steps from noise to picture
 HUBER = 0.02
@@ -31,7 +33,7 @@ TOGETHER = 0.2  # share of batches whose blocks all have one level, for caches o
 
 
 class Told(NamedTuple):
-    """What a network goes by: texts (B, L, dim) and steering (B, F, 7, h, w)."""
+    """What a network goes by: texts (B, L, dim) and steering (B, F, 24, h, w)."""
 
     text: Tensor
     control: Tensor
@@ -84,20 +86,22 @@ class DistillStage:
         sample = self._supply.sample()
         block = int(torch.randint(BLOCKS, ()))
         frames = (block + 1) * BLOCK
-        *planes, texts, control, _ = sample
-        cut = Sample(*(part[:, :frames] for part in planes), texts, control[:, :frames])
-        number = torch.randint(1, GRID + 1, (len(cut.x0), 1)).expand(-1, frames)
+        number = torch.randint(1, GRID + 1, (len(sample.x0), 1)).expand(-1, frames)
         now, later = _level(number / GRID), _level((number - 1) / GRID)
-        if torch.rand(()) < TOGETHER:
-            return cut, now, later
-        past = torch.arange(frames) < frames - BLOCK
-        clean = torch.zeros_like(now)
-        return cut, torch.where(past, clean, now), torch.where(past, clean, later)
+        if torch.rand(()) >= TOGETHER:
+            past = torch.arange(frames) < frames - BLOCK
+            clean = torch.zeros_like(now)
+            now, later = torch.where(past, clean, now), torch.where(past, clean, later)
+        x0, eps, sigma, counts = (part[:, :frames] for part in sample[:4])
+        steered = sample.control[:, :frames, :-LAST_PLANES]
+        control = torch.cat([steered, told_last(x0, now, sample.apart)], 2)
+        return Sample(x0, eps, sigma, counts, sample.texts, control, sample.apart), now, later
 
     @torch.no_grad()
     def _prompts(self, sample: Sample) -> tuple[Told, Told]:
-        """What the student is told, and nothing."""
-        text, nothing = self.teacher.text, torch.zeros_like(sample.control)
+        """What the student is told, and nothing but the frame before."""
+        text, nothing = self.teacher.text, sample.control.clone()
+        nothing[:, :, :-LAST_PLANES] = 0
         told = text(text.tokens(sample.texts))
         return Told(told, sample.control), Told(text(text.tokens([""] * len(told))), nothing)
 

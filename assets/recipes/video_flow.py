@@ -22,6 +22,7 @@ from assets.recipes.video_steer import Ways, drawn_planes
 from nodes.rollout.dense import Dense
 from nodes.rollout.flow import add_noise
 from nodes.rollout.rope_plan import Slot
+from nodes.rollout.steering import last_planes
 
 if TYPE_CHECKING:
     from assets.recipes.video_latents import LatentPool
@@ -31,6 +32,7 @@ DROP = 0.1
 TAUGHT = 0.6  # share of steps with teacher forcing
 TAUGHT_SHIFT = 3.0  # noisier: there the past alone says what comes
 CLEAN_SHARE = 0.35
+NEARLY = 0.04  # the noise of blocks that are as good as clean
 THING = 4.0  # times as much as its surroundings
 STILL, MOST = 0.4, 5.0  # weight of what stands still; the most that movement counts, in means
 BANK = 256  # blocks of the model's own errors that are remembered
@@ -38,8 +40,8 @@ BANK = 256  # blocks of the model's own errors that are remembered
 
 class Sample(NamedTuple):
     """A batch as the denoiser sees it: x0 and eps (B, F, C, h, w), sigma (B, F), how much each cell
-    counts in the loss (B, F, h, w), the texts, what steers them (B, F, 7, h, w), and for teacher
-    forcing the finished past."""
+    counts in the loss (B, F, h, w), the texts, what steers them (B, F, 24, h, w), whether time was
+    left out behind the first block (B,), and for teacher forcing the finished past."""
 
     x0: Tensor
     eps: Tensor
@@ -47,6 +49,7 @@ class Sample(NamedTuple):
     counts: Tensor
     texts: list[str]
     control: Tensor
+    apart: Tensor
     past: Tensor | None = None
 
 
@@ -131,8 +134,15 @@ class FlowStage:
         texts = ["" if torch.rand(()) < DROP else self._pool.texts[i] for i in index.tolist()]
         past = self._spoilt(x0, 0 * sigma) if taught else None
         x0 = x0 if taught else self._spoilt(x0, sigma)
-        control = drawn_planes(ways, (x0.shape[-2], x0.shape[-1]))
-        return Sample(x0, torch.randn_like(x0), sigma, counts, texts, control, past)
+        finished = torch.zeros_like(sigma) if taught else sigma
+        control = torch.cat(
+            [
+                drawn_planes(ways, (x0.shape[-2], x0.shape[-1])),
+                told_last(x0 if past is None else past, finished, apart),
+            ],
+            2,
+        )
+        return Sample(x0, torch.randn_like(x0), sigma, counts, texts, control, apart, past)
 
     def _moments(self, index: Tensor, *, gaps: bool) -> tuple[Tensor, Ways, Tensor]:
         """A window of each clip (B, F, C, h, w), the ways of its thing and camera, and whether time
@@ -179,7 +189,7 @@ def _levels(apart: Tensor, *, taught: bool) -> tuple[Tensor, Tensor]:
     clean = torch.rand(batch, BLOCKS) < (0 if taught else CLEAN_SHARE)
     clean[:, -1] = False
     clean[apart, 1] = True
-    nearly = torch.where(clean, 0.04 * u * (torch.rand(batch, 1) < 0.5), sigma)
+    nearly = torch.where(clean, NEARLY * u * (torch.rand(batch, 1) < 0.5), sigma)
     # a row of caches: all blocks at one level
     together = (torch.rand(batch, 1) < 0.2) & ~apart[:, None] & (not taught)
     sigma = torch.where(together, sigma[:, -1:], nearly)
@@ -195,6 +205,16 @@ def weights(ways: Ways, cells: int) -> Tensor:
     place = (torch.arange(cells) + 0.5) / cells
     away = ((place - u) ** 2 + (place[:, None] - v) ** 2).sqrt()
     return 1 + (THING - 1) * ((away < 1.1 * radius) & (radius > 0))
+
+
+def told_last(x0: Tensor, sigma: Tensor, apart: Tensor) -> Tensor:
+    """The planes (B, F, 17, h, w) of the frame before each block, where that is nearly clean and
+    the block follows it; of a tenth it goes unsaid."""
+    blocks = torch.arange(x0.shape[1]) // BLOCK
+    before = (blocks * BLOCK - 1).clamp_min(0)
+    told = (sigma[:, before] <= NEARLY) & (blocks > 0) & (torch.rand(len(x0), 1) < 1 - DROP)
+    told &= ~(apart[:, None] & (blocks == 1))
+    return last_planes(x0[:, before], told.float())
 
 
 def moving(x0: Tensor) -> Tensor:

@@ -28,6 +28,7 @@ SHIFT = 2.0
 STEPS = (1000.0, 750.0, 500.0, 250.0)
 TEXT = WordTextConfig(dim=192, width=128, layers=1, heads=4, length=32)
 SPREAD = (1.8, 1.8, 1.6, *(13 * [0.4]))  # where the autoencoder settles: colours, then details
+CHANGE = (0.55, 0.41, 0.35, *(13 * [0.3]))  # within a block, from the frame before it
 
 
 def _size(dim: int, ffn: int, heads: int, layers: int) -> WanConfig:
@@ -41,6 +42,7 @@ def _size(dim: int, ffn: int, heads: int, layers: int) -> WanConfig:
         control_channels=sum(STEERING.values()),
         places=6,
         spread=SPREAD,
+        change=CHANGE,
     )
 
 

@@ -13,7 +13,9 @@ from assets.recipes.video_parts import BLOCK, WINDOW
 from kernels.attention import attention
 from kernels.rope import angles, rotate
 from nodes.models.causal_wan import CausalWan, TextKeys
+from nodes.models.video_card import LAST, STEERING
 from nodes.rollout.flow import add_noise, predict_x0
+from nodes.rollout.steering import last_planes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,27 +83,30 @@ def roll_out(
     that is drawn; gradients, where they are on, come out of that step of all blocks of a window,
     and of the last alone where there are more.
 
-    control (B, WINDOW, planes, h, w): that of the first three blocks; later ones have the third's.
+    control (B, WINDOW, planes, h, w): that of the first three blocks; later ones have the third's,
+    and each has the last frame before it.
     """
     batch, _, channels, *size = shape
     past = Remembered(network.grid(size[0], size[1]))
     last = int(torch.randint(len(steps), ()))
-    told = [control.unflatten(1, (-1, BLOCK))[:, min(at, 2)] for at in range(blocks)]
+    steered = control[:, :, : -STEERING[LAST]].unflatten(1, (-1, BLOCK))
     long = blocks * BLOCK > WINDOW
     made: list[Tensor] = []
+    told: list[Tensor] = []
     for at in range(blocks):
+        told.append(torch.cat([steered[:, min(at, 2)], _before(made, shape)], 2).to(control))
         call = _Call(network, keys, told[at], past)
         noise = torch.randn(batch, BLOCK, channels, *size, device=control.device)
         with torch.set_grad_enabled(torch.is_grad_enabled() and (at == blocks - 1 or not long)):
             made.append(_block(call, noise, steps[: last + 1]))
         call.remember(made[-1].detach())
-    x0, steered = (
+    x0, planes = (
         torch.cat([parts[i] for i in (0, blocks - 2, blocks - 1)], 1) for parts in (made, told)
     )
     judged = torch.ones(WINDOW, device=control.device)
     if long:
         judged[: 2 * BLOCK] = 0  # the first is long finished, and nothing leads to the second
-    return Rolled(x0, judged, steered)
+    return Rolled(x0, judged, planes)
 
 
 class _Call(NamedTuple):
@@ -133,6 +138,14 @@ def _block(call: _Call, x: Tensor, steps: Sequence[Step]) -> Tensor:
             found = call.picture(x, here)
         x = add_noise(found, torch.randn_like(found), coming.sigma)
     return call.picture(x, steps[-1])
+
+
+def _before(made: list[Tensor], shape: Sequence[int]) -> Tensor:
+    """The planes of the last frame that was made; of none at first."""
+    if not made:
+        return torch.zeros(shape[0], BLOCK, STEERING[LAST], *shape[3:])
+    last = made[-1].detach()[:, -1:].expand(-1, BLOCK, -1, -1, -1)
+    return last_planes(last, torch.ones(last.shape[:2], device=last.device))
 
 
 def _joined(past: Tensor, new: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from nodes.rollout.flow import Schedule
 from nodes.rollout.memory.window import Window
 from nodes.rollout.rollout_state import VideoSession
 from nodes.rollout.rope_plan import Slot
-from nodes.rollout.steering import block_planes
+from nodes.rollout.steering import UNSTEERED, block_planes
 from nodes.rollout.text_condition import PromptKeys
 
 if TYPE_CHECKING:
@@ -77,10 +77,11 @@ def film(
     state = model.vae.decode_begin()
     for block in range(blocks):
         inputs = plain
-        if steerings:
-            told = steerings[min(block, len(steerings) - 1)]
+        if card.steering:
+            told = steerings[min(block, len(steerings) - 1)] if steerings else UNSTEERED
+            last = maker.state.recent[-1].latents[:, -1] if block else None
             seconds = model.vae.time / card.fps
-            planes = block_planes(told, card.steering, card.block, size, seconds)
+            planes = block_planes(told, card.steering, card.block, size, seconds, last)
             inputs = replace(plain, control=planes)
         latents = maker.step(inputs)
         pictures, state = model.vae.decode(latents.to(session.network.dtype), state)

@@ -36,7 +36,9 @@ class WanConfig:
     share of height and width: small networks learn a layout sooner, and keep it at every size.
     `spread`, nothing in the public checkpoints, is the deviation of each latent channel: the
     network then adds to what the noisy latents tell by themselves (`flow_guess`), and need not
-    carry their noise through its few channels.
+    carry their noise through its few channels. `change`, in the same way, is the deviation of each
+    channel from the last finished frame: the end of `control` is then that frame, behind a plane
+    that says where it is told.
     """
 
     dim: int
@@ -53,6 +55,7 @@ class WanConfig:
     control_channels: int = 0
     places: int = 0
     spread: tuple[float, ...] = ()
+    change: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         for name in MEASURES:
@@ -71,6 +74,13 @@ class WanConfig:
             raise ValueError(f"freq_dim is {self.freq_dim}; it must be even")
         if self.spread and len(self.spread) != self.channels:
             raise ValueError(f"{len(self.spread)} deviations for {self.channels} latent channels")
+        if self.change and len(self.change) != len(self.spread):
+            raise ValueError(f"{len(self.change)} deviations of change beside {len(self.spread)}")
+        if self.change and self.control_channels <= self.channels:
+            raise ValueError(
+                f"the last frame takes {self.channels + 1} planes of control, and there are "
+                f"{self.control_channels}"
+            )
 
     @property
     def head_dim(self) -> int:
@@ -250,8 +260,18 @@ class CausalWan(nn.Module):
             hidden = block(hidden, modulation, keys, _attend(past, layer))
         v = self._unpatched(self.head(hidden, time), grid)
         if self.config.spread:
-            v = v + flow_guess(x, t, self.config.spread)
+            v = v + self._guess(x, t, control)
         return v.to(x.dtype)
+
+    def _guess(self, x: Tensor, t: Tensor, control: Tensor | None) -> Tensor:
+        """What noisy latents tell of their flow, and the last frame where it is told."""
+        plain = flow_guess(x, t, self.config.spread)
+        if control is None or not self.config.change:
+            return plain
+        told, last = control[:, :, -self.config.channels - 1 :].float().split([1, x.shape[2]], 2)
+        clean = 1 - (t.float() / 1000)[..., None, None, None]
+        changed = flow_guess(x - clean * last, t, self.config.change) - last
+        return torch.where(told > 0, changed, plain)
 
     def embed_text(self, embeds: Tensor) -> TextKeys:
         """The keys of a prompt, embeds (B, L, text_dim) on any device with L up to text_len, made

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 CLEAN, PER_LEVEL = "clean", "per_level"  # whose keys a memory keeps: finished frames, or each level
-CAMERA, POINTS = "camera", "points"
-STEERING = {CAMERA: 4, POINTS: 3}  # planes of each; its first says where it is told
+CAMERA, POINTS, LAST = "camera", "points", "last"
+STEERING = {CAMERA: 4, POINTS: 3, LAST: 17}  # planes of each; its first says where it is told
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class RolloutCard:
     steps: falling timesteps, warped by the shift's schedule where `warp`. rows: the memories it
     reads, of finished frames, of its own noise level, or both. size: height and width in pixels.
     space: the name of its latents. fps: pictures a second. steering: what beside words it goes
-    by, in the order of the control's planes; `nodes.rollout.steering` says how.
+    by, in the order of the control's planes: a camera, points, and the latents of the last finished
+    frame; `nodes.rollout.steering` says how.
     """
 
     block: int

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
-from nodes.models.video_card import CAMERA, POINTS, STEERING
+from nodes.models.video_card import CAMERA, LAST, POINTS, STEERING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,16 +66,36 @@ def point_planes(points: Tensor, speed: Tensor, seen: Tensor, grid: tuple[int, i
     return LOUD * planes / planes[:, :, :1].clamp_min(1)
 
 
+def last_planes(last: Tensor, told: Tensor) -> Tensor:
+    """(B, F, 17, h, w) of the finished latents (B, F, 16, h, w) that come last before each frame,
+    where that is told, (B, F) in {0, 1}."""
+    told = told[..., None, None, None].to(last)
+    return torch.cat([LOUD * told.expand_as(last[:, :, :1]), last * told], 2)
+
+
 def block_planes(
-    steering: Steering, kinds: Iterable[str], frames: int, grid: tuple[int, int], seconds: float
+    steering: Steering,
+    kinds: Iterable[str],
+    frames: int,
+    grid: tuple[int, int],
+    seconds: float,
+    last: Tensor | None = None,
 ) -> Tensor:
     """(1, F, planes, h, w) for a block whose latent frames are `seconds` apart; points go on as
-    fast as they come. Zero is unsaid."""
+    fast as they come. Zero is unsaid. last (1, 16, h, w): the finished latents before the block."""
     drawn = {
         CAMERA: lambda: _camera(steering, frames, grid),
         POINTS: lambda: _points(steering, frames, grid, seconds),
+        LAST: lambda: _last(last, frames, grid),
     }
     return torch.cat([drawn[kind]() for kind in kinds], 2)
+
+
+def _last(last: Tensor | None, frames: int, grid: tuple[int, int]) -> Tensor:
+    if last is None or last.shape[-2:] != grid:
+        return torch.zeros(1, frames, STEERING[LAST], *grid)
+    known = last[:, None].float().cpu().expand(-1, frames, -1, -1, -1)
+    return last_planes(known, torch.ones(1, frames))
 
 
 def _camera(steering: Steering, frames: int, grid: tuple[int, int]) -> Tensor:

@@ -17,7 +17,7 @@ from nodes.rollout.rope_plan import Slot
 from tests.assets.test_video_training import Given
 
 SHAPE = (2, WINDOW, 16, 4, 4)
-CONTROL = torch.zeros(2, WINDOW, 7, 4, 4)
+CONTROL = torch.zeros(2, WINDOW, 24, 4, 4)
 SCHEDULE = Schedule(STEPS, SHIFT, warp=True).steps(None)
 
 

@@ -56,7 +56,7 @@ def test_all_stages_run_and_leave_a_folder(tmp_path: Path) -> None:
     assert done == [2] * 6
     config = json.loads((out / "config.json").read_text(encoding="utf-8"))
     assert config["rollout"]["window"] == WINDOW
-    assert config["rollout"]["steering"] == ["camera", "points"]
+    assert config["rollout"]["steering"] == ["camera", "points", "last"]
     with safe_open(out / "transformer.safetensors", "pt") as file:
         assert file.get_tensor("patch_embedding.weight").dtype == torch.float16
 

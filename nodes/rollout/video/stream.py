@@ -136,7 +136,7 @@ class VideoRollout:
         except ValueError as error:
             raise ParamError(str(error)) from None
 
-    def inputs(self, look: VideoLook, walk: Walk, **more: Any) -> BlockInputs:
+    def inputs(self, look: VideoLook, walk: Walk, state: RolloutState, **more: Any) -> BlockInputs:
         """What a block is made of."""
         source = more.get("source")
         return BlockInputs(
@@ -144,19 +144,20 @@ class VideoRollout:
             steps=self.steps(look),
             noise=look.noise,
             frames=look.block if source is None else 0,
-            control=self.steered(look, look.block if source is None else source.shape[1]),
+            control=self.steered(look, look.block if source is None else source.shape[1], state),
             **more,
         )
 
-    def steered(self, look: VideoLook, frames: int) -> Tensor | None:
+    def steered(self, look: VideoLook, frames: int, state: RolloutState) -> Tensor | None:
         """The control planes of a block; None where nothing is told, or the model does not go by
-        it."""
+        it. A batch of blocks in flight has no last finished frame."""
         card, space = self.model.card, self.model.vae.space
-        if not look.steering or not card.steering:
+        last = None if look.batched or not state.recent else state.recent[-1].latents[:, -1]
+        if not card.steering or (last is None and not look.steering):
             return None
         grid, seconds = self.canvas(look).latent(space), self.model.vae.time / card.fps
-        planes = block_planes(look.steering, card.steering, frames or card.block, grid, seconds)
-        return planes.to(self.device)
+        kinds, frames = card.steering, frames or card.block
+        return block_planes(look.steering, kinds, frames, grid, seconds, last).to(self.device)
 
     def steps(self, look: VideoLook) -> tuple[Step, ...]:
         """The (timestep, sigma) of each call; StreamDiffusionV2's weights are told theirs."""
@@ -271,7 +272,8 @@ class VideoRollout:
         self, look: VideoLook, policy: MemoryPolicy, past: VideoPast, given: Tensor | None = None
     ) -> tuple[Ready, Tensor, Reel]:
         ready = self.ready(look, policy, past)
-        inputs, video = self.inputs(look, ready.walk), ready.video
+        video = ready.video
+        inputs = self.inputs(look, ready.walk, video.state)
         if given is None:
             latents = torch.cat([ready.flushed, video.step(inputs)], 1)
         else:
@@ -304,7 +306,7 @@ class VideoRollout:
             video = CausalVideo()
             video.begin(old)
             video.restore(state)
-            flushed = video.drain(self.inputs(before, past.walk or _no_walk(state, look)))
+            flushed = video.drain(self.inputs(before, past.walk or _no_walk(state, look), state))
             state = video.state
         renewed = type(past.policy) is not type(session.policy)
         change = Change(

@@ -6,6 +6,7 @@ import logging
 import pytest
 import torch
 
+from assets.recipes import video_parts as recipe
 from engine.errors import WeightsError
 from engine.node import Tick
 from engine.values import CameraPath, Tracks
@@ -46,6 +47,38 @@ def test_a_camera_that_goes_is_not_one_that_stands(steered):
 
 def test_points_steer_from_the_first_block_on(steered):
     assert alike(dreams(steered(), 2), dreams(steered(), 2, tracks=MIDDLE)) == [False, False]
+
+
+@pytest.fixture
+def following(tmp_path):
+    """A stream of a network that is told the last finished frame, and what it was told."""
+    recipe.save(recipe.build(0, "micro"), tmp_path / "following", side=32)
+    node = ready(VideoStream(model=str(tmp_path / "following"), steps=2, history="clean"))
+    told = []
+    network = node._stream.model.network
+    network.register_forward_pre_hook(lambda _, inputs: told.append(inputs[4]))
+    return node, told
+
+
+def test_each_block_is_told_the_last_frame_of_the_one_before(following):
+    node, told = following
+    dreams(node, 1)
+    assert told == [None] * 3  # two steps and the pass that is remembered
+    last = node._past.rollout.recent[-1].latents[:, -1]
+    told.clear()
+    dreams(node, 1)
+    for planes in told:
+        assert torch.equal(planes[:, 0, -16:], last)
+        assert (planes[:, :, -17] > 0).all()
+        assert not planes[:, :, :-17].any()
+
+
+def test_blocks_in_flight_are_not_told_a_frame_that_is_not_finished(following):
+    node, told = following
+    node.batching = "steps"
+    dreams(node, 3)
+    assert told
+    assert not any(planes is not None and planes.any() for planes in told)
 
 
 def test_steering_lets_go_when_nothing_is_linked_any_more(steered):
