@@ -22,7 +22,7 @@ from nodes.models.video_model import load_video_model
 if TYPE_CHECKING:
     from nodes.models.video_model import VideoModel
 
-STAGES = ("vae", "half", "whole", "distill", "decoder")
+STAGES = ("vae", "half", "whole", "distill", "forcing", "decoder")
 SIDES = (128, 192, 256)
 SHOWN = 10  # prompts on the contact sheet
 STUDENT = "Student: {steps} steps of latent consistency distillation, guidance {guidance} built in."
@@ -67,10 +67,14 @@ no other person's picture and no other model's output was used.
 2. Denoiser and text encoder by flow matching. Three steps in five are teacher forcing, noisy blocks
    behind finished ones; in the others each block has its own level (diffusion forcing), a third of
    the past nearly clean. Pasts partly carry the model's own errors, 10 % of the prompts are
-   dropped, averaged weights, Muon and AdamW; what lies on a thing counts four times, tokens are
-   told their place in the picture, and the network adds to what the noisy latents tell by
-   themselves: {half_steps} steps at half size, {whole_steps} at whole and half size in turn.
+   dropped, averaged weights, Muon and AdamW. What lies on a thing counts four times, what moves up
+   to five times. Tokens are told their place in the picture; the network adds to what the noisy
+   latents and the last finished frame tell by themselves. Of half of the clips it is told how fast
+   the camera goes, of half one to three points on the thing and where they go. {half_steps} steps
+   at half size, {whole_steps} at whole size.
 3. {student}
+4. Self-forcing: {forcing_steps} steps of distribution matching on the student's own rollouts of up
+   to six blocks, one in four the student's, the others those of the network that follows it.
 
 ## Measured
 
