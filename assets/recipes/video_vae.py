@@ -4,6 +4,7 @@ worlds from an eighth of their sides and a quarter of their frames."""
 from __future__ import annotations
 
 from copy import deepcopy
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -23,6 +24,8 @@ CONFIG = TaehvConfig(
     ahead=False,
 )  # fmt: skip
 LATENT_NOISE = 0.2
+DECODER_NOISE = 0.05  # the encoder is done, and more would only make pictures soft
+STERN = 0.05  # how much the judge's word counts beside errors of pixels
 ALSO_MOVED = 0.5
 PEAK = 2e-3
 
@@ -77,13 +80,54 @@ class VideoVaeStage:
 
 
 class VideoDecoderStage(VideoVaeStage):
-    """Goes on with the decoder alone: latents keep their meaning while the denoiser learns them."""
+    """Goes on with the decoder alone: latents keep their meaning while the denoiser learns them.
+
+    What errors of pixels leave soft, for nobody can know it, a judge that tells drawn patches from
+    true ones makes look like the worlds (Esser et al. 2021, VQGAN; hinge losses)."""
 
     name = "decoder"
+
+    def __init__(self, vae: Taehv, pool: ClipPool, *, batch: int, crop: int, frames: int) -> None:
+        super().__init__(vae, pool, batch=batch, crop=crop, frames=frames)
+        self.judge = patch_judge().to(next(vae.parameters()).device)
+        self._judging = torch.optim.AdamW(self.judge.parameters(), lr=PEAK / 2, betas=(0.5, 0.9))
 
     def _learning(self) -> list[nn.Parameter]:
         self.vae.encoder.requires_grad_(False)
         return list(self.vae.decoder.parameters())
+
+    def keep(self) -> dict[str, Any]:
+        return {**super().keep(), "judge": self.judge, "judging": self._judging}
+
+    def step(self, index: int, total: int) -> float:
+        crops = self._crops().to(next(self.vae.parameters()).device)
+        with torch.autocast(crops.device.type, dtype=torch.bfloat16):
+            with torch.no_grad():
+                latents = self.vae.encode_all(crops)
+            drawn = self._redrawn(latents + DECODER_NOISE * torch.randn_like(latents))
+            looks = self.judge(drawn.flatten(0, 1)).float().mean()
+        loss = redraw_loss(drawn, crops)
+        share = STERN * min(1.0, index / (0.2 * total))  # a judge knows little at first
+        descend(self._optimizer, loss - share * looks, rate(index, total, peak=PEAK))
+        self._judged(crops, drawn.detach(), rate(index, total, peak=PEAK / 2))
+        follow(self.average, self.vae, min(0.998, (index + 1) / (index + 10)))
+        return loss.item()
+
+    def _judged(self, true: Tensor, drawn: Tensor, pace: float) -> None:
+        """One step of the judge: above 1 for what is true, below -1 for what is drawn."""
+        with torch.autocast(true.device.type, dtype=torch.bfloat16):
+            real, fake = (self.judge(part.flatten(0, 1)).float() for part in (true, drawn))
+        descend(self._judging, (F.relu(1 - real) + F.relu(1 + fake)).mean(), pace)
+
+
+def patch_judge() -> nn.Sequential:
+    """Says of each patch of 22 pixels of pictures (N, 3, H, W) how true it looks."""
+    widths = (3, 32, 64, 64)
+    layers: list[nn.Module] = []
+    for inner, outer in pairwise(widths):
+        conv = nn.Conv2d(inner, outer, 4, 2, 1)
+        layers += [nn.utils.parametrizations.spectral_norm(conv), nn.LeakyReLU(0.2)]
+    return nn.Sequential(*layers, nn.Conv2d(widths[-1], 1, 1))
 
 
 def redraw_loss(drawn: Tensor, target: Tensor) -> Tensor:

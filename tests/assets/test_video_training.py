@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ from assets.recipes.smooth import calm_loss, moved_both
 from assets.recipes.video_flow import BLOCKS, THING, FlowStage, moving, weights
 from assets.recipes.video_latents import LatentPool
 from assets.recipes.video_parts import BLOCK, WINDOW
+from assets.recipes.video_pool import Chunk, ClipPool
 from assets.recipes.video_steer import Ways, drawn_planes
-from assets.recipes.video_vae import redraw_loss, start_as_averages
+from assets.recipes.video_vae import CONFIG, VideoDecoderStage, redraw_loss, start_as_averages
 from nodes.models.taehv import Taehv, TaehvConfig
 from nodes.rollout.steering import EASY, LOUD
 from nodes.worlds.clip_motion import FPS
@@ -169,3 +171,42 @@ def test_moved_latents_stand_for_pictures_moved_as_far() -> None:
         latents, pictures = moved_both(cells, ramp)
         means = pictures[:, ::4].unfold(-1, 8, 8).mean(-1).unfold(-2, 8, 8).mean(-1)
         assert torch.allclose(latents, means, atol=1e-4)
+
+
+def test_a_judge_learns_to_tell_true_patches_from_drawn_ones() -> None:
+    torch.manual_seed(0)
+    stage = VideoDecoderStage(Taehv(CONFIG), Clips(), batch=2, crop=32, frames=5)
+    true, drawn = torch.rand(2, 5, 3, 32, 32), torch.full((2, 5, 3, 32, 32), 0.5)
+    for _ in range(40):
+        stage._judged(true, drawn, 2e-3)
+    assert stage.judge(true.flatten(0, 1)).mean() > stage.judge(drawn.flatten(0, 1)).mean() + 0.5
+
+
+def test_the_decoder_goes_on_alone() -> None:
+    torch.manual_seed(0)
+    vae = Taehv(CONFIG)
+    start_as_averages(vae)
+    stage = VideoDecoderStage(vae, Clips(), batch=2, crop=32, frames=5)
+    encoder, decoder = (deepcopy(part.state_dict()) for part in (vae.encoder, vae.decoder))
+    first = stage.step(0, 20)
+    last = [stage.step(index, 20) for index in range(1, 20)][-1]
+    assert last < first
+    assert all(torch.equal(old, vae.encoder.state_dict()[name]) for name, old in encoder.items())
+    assert any(
+        not torch.equal(old, vae.decoder.state_dict()[name]) for name, old in decoder.items()
+    )
+
+
+class Clips(ClipPool):
+    """One chunk of moving ramps without a disk."""
+
+    def __init__(self) -> None:
+        ramp = torch.linspace(0, 255, 48).expand(4, 9, 3, 48, 48)
+        frames = torch.stack([ramp[:, i].roll(2 * i, -1) for i in range(9)], 1).to(torch.uint8)
+        self.only = Chunk(frames, [""] * 4, torch.zeros(4, 9, 3), torch.zeros(4, 9, 3))
+
+    def count(self) -> int:
+        return 1
+
+    def chunk_at(self, number: int) -> Chunk:
+        return self.only
