@@ -16,6 +16,7 @@ from nodes.generate.video_pace import expect_room
 from nodes.generate.video_stream import VideoStream
 from nodes.memory.recache import RecacheMemory
 from nodes.memory.recompute import RecomputeMemory
+from nodes.memory.replay import ReplayMemory
 from nodes.memory.ring import RingMemory
 from nodes.memory.window import WindowMemory
 from tests.nodes.generate import video_parts
@@ -260,7 +261,7 @@ def test_a_memory_that_the_checkpoint_cannot_read_is_refused(tmp_path):
     folder = video_parts.write(tmp_path / "rows", rows=frozenset({"per_level"}), clean_pass=False)
     node = ready(VideoStream(model=str(folder)))
     with pytest.raises(ParamError, match="choose another memory"):
-        dreams(node, 1, RecacheMemory(frames=6, sink=1).process())
+        dreams(node, 1, ReplayMemory(frames=6, sink=1).process())
     assert len(dreams(node, 1)[0].out.tensor) == 5  # its own ring does
 
 
