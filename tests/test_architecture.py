@@ -60,6 +60,7 @@ HOMES = {  # third-party package -> the folders that may import it; one that is 
     "psutil": ("app",),
     "tqdm": ("app", RECIPES),
     "PIL": (RECIPES,),
+    "vizdoom": (RECIPES,),
 }
 HEAVY = {"accelerate", "diffusers", "huggingface_hub", "onnxruntime", "peft", "transformers"}
 OPTIONAL = {"cyndilib", "mido", "pythonosc", "pyvirtualcam", "rtmidi", "sounddevice"}
