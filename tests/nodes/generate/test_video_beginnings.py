@@ -8,12 +8,13 @@ import pytest
 import torch
 
 from engine.errors import ParamError
+from engine.node import Tick
 from engine.values import Frame, Trigger
 from nodes.generate.video_stream import VideoStream
 from nodes.memory.recompute import RecomputeMemory
 from nodes.memory.window import WindowMemory
 from nodes.rollout.memory.rewind import LONGEST
-from tests.nodes.generate.video_parts import dreams, frames, pixels, ready
+from tests.nodes.generate.video_parts import DT, dreams, frames, pixels, ready
 
 SEA, ROCK = frames(1)[0], frames(1, seed=6)[0]
 SECOND = 1.0 / 3  # of one block of 8 pictures, 24 a second
@@ -102,7 +103,8 @@ def test_only_the_beginning_looks_at_the_picture(stream):
 def test_without_a_picture_nothing_is_other_than_without_the_input(stream):
     with torch.no_grad():
         plain = stream()
-        assert same([plain.process(None), plain.process(None)], dreams(stream(), 2, start=None))
+        unlinked = [plain.process(Tick(at * DT, DT)) for at in range(2)]
+    assert same(unlinked, dreams(stream(), 2, start=None))
     assert not same(dreams(stream(), 2), dreams(stream(), 2, start=SEA))
 
 
