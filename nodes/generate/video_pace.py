@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, cast
 
 from engine.device import memory as memory_of
@@ -90,11 +91,13 @@ class Remembering:
 
     def steered(self, steering: Steering) -> Steering:
         """What the checkpoint goes by of a steering."""
-        card = self._model.card
-        if steering.camera is not None and CAMERA not in card.steering:
-            self._say(f"{self._model.name} was not trained to follow a camera and leaves it be")
-        if steering.points and POINTS not in card.steering:
-            self._say(f"{self._model.name} was not trained to follow points and leaves them be")
+        known, name = self._model.card.steering, self._model.name
+        if steering.camera is not None and CAMERA not in known:
+            self._say(f"{name} was not trained to follow a camera and leaves it be")
+            steering = replace(steering, camera=None)
+        if steering.points and POINTS not in known:
+            self._say(f"{name} was not trained to follow points and leaves them be")
+            steering = replace(steering, points=())
         return steering
 
     def _say(self, sentence: str) -> None:

@@ -118,3 +118,12 @@ def test_a_folder_whose_steering_is_not_its_networks_is_refused(tmp_path, steeri
     (folder / "config.json").write_text(json.dumps(config))
     with pytest.raises(WeightsError, match=said):
         load_video_model(folder, device=torch.device("cpu"), dtype=torch.float32)
+
+
+def test_a_folder_whose_last_frame_is_not_where_its_network_looks_is_refused(tmp_path):
+    recipe.save(recipe.build(0, "micro"), tmp_path / "odd", side=32)
+    config = json.loads((tmp_path / "odd" / "config.json").read_text())
+    config["rollout"]["steering"] = ["last", "camera", "points"]
+    (tmp_path / "odd" / "config.json").write_text(json.dumps(config))
+    with pytest.raises(WeightsError, match="must end with 'last'"):
+        load_video_model(tmp_path / "odd", device=torch.device("cpu"), dtype=torch.float32)
