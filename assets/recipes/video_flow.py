@@ -1,9 +1,10 @@
 """Stage 2 of slipstream-video: the causal denoiser and its text encoder by flow matching.
 
-Most steps are teacher forcing: noisy blocks behind clean ones, all of them judged, from which the
-network learns soonest how things move. In the others every block has a noise level of its own
+Some steps are teacher forcing: noisy blocks behind clean ones, all of them judged, from which the
+network learns soonest how things move. In others every block has a noise level of its own
 (diffusion forcing, Chen et al. 2024), so that one checkpoint serves caches of finished blocks and
-caches of one noise level. Clean pasts carry the model's own errors (SVI's error recycling), so that
+caches of one noise level. The rest are openings, first blocks with nothing before them: what a
+dream begins with is all that later blocks can move, and a window of tokens holds many of them. Clean pasts carry the model's own errors (SVI's error recycling), so that
 long rollouts do not drift.
 """
 
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
 BLOCKS = WINDOW // BLOCK
 DROP = 0.1
-TAUGHT = 0.6  # share of steps with teacher forcing
+OPENING = 0.4  # share of steps on first blocks alone
+OPENINGS = 4  # times as many of them in a batch
+TAUGHT = 0.6  # share of the other steps with teacher forcing
 TAUGHT_SHIFT = 3.0  # noisier: there the past alone says what comes
 CLEAN_SHARE = 0.35
 NEARLY = 0.04  # the noise of blocks that are as good as clean
@@ -39,7 +42,7 @@ BANK = 256  # blocks of the model's own errors that are remembered
 
 
 class Sample(NamedTuple):
-    """A batch as the denoiser sees it: x0 and eps (B, F, C, h, w), sigma (B, F), how much each cell
+    """A batch as the denoiser sees it, F frames of a window or of its first block: x0 and eps (B, F, C, h, w), sigma (B, F), how much each cell
     counts in the loss (B, F, h, w), the texts, what steers them (B, F, 24, h, w), whether time was
     left out behind the first block (B,), and for teacher forcing the finished past."""
 
@@ -70,7 +73,7 @@ class FlowStage:
         self.text_average = deepcopy(parts.text).requires_grad_(False)
         self._batch, self._peak = batch, peak
         self._errors: dict[int, list[Tensor]] = {}
-        self._views: dict[tuple[int, int, bool], Dense] = {}
+        self._views: dict[tuple[int, int, int, bool], Dense] = {}
         turned = matrices(parts.network.blocks, [parts.network, parts.text])
         self._optimizer = MuonAndAdam(*turned, peak=peak or 1.0)
 
@@ -86,16 +89,22 @@ class FlowStage:
     def step(self, index: int, total: int) -> float:
         if index % 50 == 0 or not len(self._pool):
             self._pool.refresh()
-        sample = self.sample(taught=bool(torch.rand(()) < TAUGHT))
+        sample = self._drawn()
         v = self._flow(sample)
         gap = ((v - (sample.eps - sample.x0)) ** 2).mean(2)
         loss = (gap * sample.counts).sum() / sample.counts.sum().clamp_min(1)
-        self._learn_errors(sample, v.detach())
+        if sample.x0.shape[1] == WINDOW:
+            self._learn_errors(sample, v.detach())
         descend(self._optimizer, loss, rate(index, total, peak=self._peak))
         decay = min(0.998, (index + 1) / (index + 10))
         follow(self.network_average, self.parts.network, decay)
         follow(self.text_average, self.parts.text, decay)
         return loss.item()
+
+    def _drawn(self) -> Sample:
+        if torch.rand(()) < OPENING:
+            return self.opening()
+        return self.sample(taught=bool(torch.rand(()) < TAUGHT))
 
     def _flow(self, sample: Sample) -> Tensor:
         """v (B, F, C, h, w) float32 of the noisy frames."""
@@ -107,26 +116,35 @@ class FlowStage:
         network = self.parts.network
         with torch.autocast(x.device.type, dtype=torch.bfloat16):
             keys = self.parts.keys(sample.texts)
-            view = self._view(network.grid(*x.shape[-2:]), taught=sample.past is not None)
+            frames, taught = sample.x0.shape[1], sample.past is not None
+            view = self._view(network.grid(*x.shape[-2:]), frames, taught=taught)
             v = network(x, 1000 * sigma, keys, view, control)
-        return v[:, -WINDOW:].float()
+        return v[:, -frames:].float()
 
-    def _view(self, grid: tuple[int, int], *, taught: bool) -> Dense:
-        """The block-causal view of a whole window."""
-        if (*grid, taught) not in self._views:
+    def _view(self, grid: tuple[int, int], frames: int, *, taught: bool) -> Dense:
+        """The block-causal view of so many frames."""
+        place = (*grid, frames, taught)
+        if place not in self._views:
             kind = Apart if self._pool.half else Dense
             mask = "teacher_forcing" if taught else "block_causal"
-            self._views[*grid, taught] = kind(Slot(), WINDOW, grid, BLOCK, mask=mask)
-        return self._views[*grid, taught]
+            self._views[place] = kind(Slot(), frames, grid, BLOCK, mask=mask)
+        return self._views[place]
 
-    def sample(self, *, taught: bool = False, gaps: bool = True) -> Sample:
-        """Draws clips, moments, noise and levels; fewer where they come with a finished past.
+    def opening(self) -> Sample:
+        """Draws first blocks, each at one level."""
+        drawn = self.sample(batch=OPENINGS * self._batch, taught=True, gaps=False)
+        cut = (part[:, :BLOCK] for part in drawn[:4])
+        return Sample(*cut, drawn.texts, drawn.control[:, :BLOCK], drawn.apart)
+
+    def sample(self, *, taught: bool = False, gaps: bool = True, batch: int = 0) -> Sample:
+        """Draws clips, moments, noise and levels; fewer where they come with a finished past, or
+        so many as `batch` says.
 
         The first block opens its clip, as a sink does; the others follow it at once or, half of
         the time where `gaps` are wanted, later on. Then the second is past and not judged: nothing
         leads to it.
         """
-        batch = self._batch // 2 + 1 if taught else self._batch
+        batch = batch or (self._batch // 2 + 1 if taught else self._batch)
         index = torch.randint(len(self._pool), (batch,))
         x0, ways, apart = self._moments(index, gaps=gaps)
         sigma, judged = _levels(apart, taught=taught)

@@ -19,6 +19,7 @@ from assets.recipes.video_pool import Chunk, ClipPool
 from assets.recipes.video_steer import Ways, drawn_planes
 from assets.recipes.video_vae import CONFIG, VideoDecoderStage, redraw_loss, start_as_averages
 from nodes.models.taehv import Taehv, TaehvConfig
+from nodes.models.video_card import LAST, STEERING
 from nodes.rollout.steering import EASY, LOUD
 from nodes.worlds.clip_motion import FPS
 
@@ -79,6 +80,18 @@ def test_taught_blocks_have_a_finished_past_and_are_all_judged() -> None:
     assert judged[:, 0].all()
     assert judged[:, 2].all()
     assert 0.2 < (judged[:, 1] > 0).float().mean() < 0.9  # not where time was left out before it
+
+
+def test_openings_are_many_first_blocks_with_nothing_before_them() -> None:
+    stage = flow()
+    opening, window = stage.opening(), stage.sample(taught=True)
+    assert opening.x0.shape[1] == BLOCK
+    assert len(opening.x0) >= 4 * len(window.x0)
+    assert opening.past is None
+    assert (opening.sigma == opening.sigma[:, :1]).all()
+    assert opening.counts.amax((2, 3)).all()
+    assert not opening.control[:, :, -STEERING[LAST] :].any()
+    assert stage._flow(opening).shape == opening.x0.shape
 
 
 def test_clean_blocks_are_not_judged() -> None:
