@@ -4,8 +4,9 @@ Some steps are teacher forcing: noisy blocks behind clean ones, all of them judg
 network learns soonest how things move. In others every block has a noise level of its own
 (diffusion forcing, Chen et al. 2024), so that one checkpoint serves caches of finished blocks and
 caches of one noise level. The rest are openings, first blocks with nothing before them: what a
-dream begins with is all that later blocks can move, and a window of tokens holds many of them. Clean pasts carry the model's own errors (SVI's error recycling), so that
-long rollouts do not drift.
+dream begins with is all that later blocks can move, and a window of tokens holds many of them.
+Clean pasts carry the model's own errors (SVI's error recycling), so that long rollouts do not
+drift.
 """
 
 from __future__ import annotations
@@ -42,9 +43,10 @@ BANK = 256  # blocks of the model's own errors that are remembered
 
 
 class Sample(NamedTuple):
-    """A batch as the denoiser sees it, F frames of a window or of its first block: x0 and eps (B, F, C, h, w), sigma (B, F), how much each cell
-    counts in the loss (B, F, h, w), the texts, what steers them (B, F, 24, h, w), whether time was
-    left out behind the first block (B,), and for teacher forcing the finished past."""
+    """A batch as the denoiser sees it, F frames of a window or of its first block: x0 and eps
+    (B, F, C, h, w), sigma (B, F), how much each cell counts in the loss (B, F, h, w), the texts,
+    what steers them (B, F, 24, h, w), whether time was left out behind the first block (B,), and
+    for teacher forcing the finished past."""
 
     x0: Tensor
     eps: Tensor
@@ -133,8 +135,9 @@ class FlowStage:
     def opening(self) -> Sample:
         """Draws first blocks, each at one level."""
         drawn = self.sample(batch=OPENINGS * self._batch, taught=True, gaps=False)
-        cut = (part[:, :BLOCK] for part in drawn[:4])
-        return Sample(*cut, drawn.texts, drawn.control[:, :BLOCK], drawn.apart)
+        x0, eps, sigma, counts = (part[:, :BLOCK] for part in drawn[:4])
+        control = drawn.control[:, :BLOCK]
+        return Sample(x0, eps, sigma, counts, drawn.texts, control, drawn.apart)
 
     def sample(self, *, taught: bool = False, gaps: bool = True, batch: int = 0) -> Sample:
         """Draws clips, moments, noise and levels; fewer where they come with a finished past, or
