@@ -4,7 +4,9 @@ few-step student, writes the folder.
 `python -m assets.recipes.train_video --budget cpu` does it all. Every stage stops after `--minutes`
 and goes on from its checkpoint in `.train/video` when called again; `--stage clips` and
 `--stage latents` supply the data and may run beside the others. `--begin FOLDER` begins with the
-autoencoder of a finished model instead of a random one.
+autoencoder of a finished model instead of a random one. `--size target --beside .train/video` makes
+a larger network in the latent space of a training that has its autoencoder: a target for that one's
+drafts.
 """
 
 from __future__ import annotations
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "assets" / "models" / "slipstream-video"
+
+SHARED = ("clips", "vae", "latents", "decoder")  # stages that belong to a latent space
 
 log = logging.getLogger(__name__)
 
@@ -130,26 +134,36 @@ class Job:
     minutes: float
     seed: int
     start: Path | None = None
+    size: str = ""  # of the network, where it is not the budget's
+    beside: Path | None = None  # the training whose clips, autoencoder and latents these are
+
+    @property
+    def data(self) -> Path:
+        """Where clips, latents and the autoencoder's checkpoints lie."""
+        return self.beside or self.train
 
     def clips(self) -> ClipPool:
         b = self.budget
         chunk = min(CHUNK, b.clips)
         return ClipPool(
-            self.train, side=b.side, frames=b.frames, seed=self.seed, chunk=chunk, halls=b.halls
+            self.data, side=b.side, frames=b.frames, seed=self.seed, chunk=chunk, halls=b.halls
         )
 
     def latents(self, *, half: bool) -> LatentPool:
-        return LatentPool(self.train, half=half)
+        return LatentPool(self.data, half=half)
 
     def run(self, stage: Stage, total: int) -> int:
         return run_stage(stage, self.train, total=total, minutes=self.minutes, seed=self.seed)
 
     def state(self, stage: str) -> dict[str, Any]:
-        kept = torch.load(self.train / f"{stage}.pt", weights_only=True, map_location="cpu")
+        kept = torch.load(self._kept(stage), weights_only=True, map_location="cpu")
         return kept["state"]
 
     def has(self, stage: str) -> bool:
-        return (self.train / f"{stage}.pt").exists()
+        return self._kept(stage).exists()
+
+    def _kept(self, stage: str) -> Path:
+        return (self.data if stage in SHARED else self.train) / f"{stage}.pt"
 
 
 def paint_clips(job: Job) -> None:
@@ -163,7 +177,7 @@ def encode_clips(job: Job) -> None:
     end, pool, vae = time.monotonic() + 60 * job.minutes, job.clips(), trained(job).vae
     wanted = job.budget.clips // pool.chunk
     while time.monotonic() < end:
-        if encode_next(pool, vae, job.train):
+        if encode_next(pool, vae, job.data):
             continue
         if pool.count() >= wanted:
             return
@@ -235,7 +249,7 @@ def trained(job: Job, *, last: str = "forcing") -> Parts:
 
 
 def _fresh(job: Job) -> Parts:
-    parts = video_parts.build(job.seed, job.budget.size)
+    parts = video_parts.build(job.seed, job.size or job.budget.size)
     if job.start:
         video_parts.fill(parts, job.start)
     for module in (parts.vae, parts.text, parts.network):
@@ -260,14 +274,27 @@ def main(argv: list[str] | None = None) -> None:
     options = _options(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(options.threads)
-    job = Job(BUDGETS[options.budget], options.train, options.minutes, options.seed, options.start)
+    job = Job(
+        BUDGETS[options.budget],
+        options.train,
+        options.minutes,
+        options.seed,
+        options.start,
+        options.size,
+        options.beside,
+    )
     crew.join()
-    for name in STAGES if options.stage == "all" else [options.stage]:
-        if name != "save":
-            STAGES[name](job)
+    for name in _stages(options.stage, beside=options.beside is not None):
+        STAGES[name](job)
     if options.stage in ("all", "save") and crew.rank() == 0:
         video_parts.save(trained(job), options.out, side=job.budget.side)
     crew.leave()
+
+
+def _stages(asked: str, *, beside: bool) -> list[str]:
+    """The stages to run: of all of them those that are not another training's."""
+    every = [name for name in STAGES if not (beside and name in SHARED)]
+    return every if asked == "all" else [name for name in every if name == asked]
 
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
@@ -279,8 +306,13 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--train", type=Path, default=ROOT / ".train" / "video")
     parser.add_argument("--begin", type=Path, dest="start", help="folder of a finished model")
+    parser.add_argument("--size", choices=sorted(video_parts.SIZES), default="")
+    parser.add_argument("--beside", type=Path, help="folder of the training whose data it shares")
     parser.add_argument("--out", type=Path, default=FOLDER)
-    return parser.parse_args(argv)
+    options = parser.parse_args(argv)
+    if options.beside and options.stage in SHARED:
+        parser.error(f"stage {options.stage} is {options.beside}'s own: run it there")
+    return options
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.torch import load_file
 
 from assets.recipes import train_video, video_parts
 from assets.recipes.smooth import calm_loss, moved_both
@@ -49,19 +50,48 @@ def flow(batch: int = 64) -> FlowStage:
     return FlowStage("flow", video_parts.build(0, "micro"), Given(), batch=batch, peak=1e-3)
 
 
-@pytest.mark.timeout(300)  # ten seconds of work; a machine that others load needs the rest
-def test_all_stages_run_and_leave_a_folder(tmp_path: Path) -> None:
-    train, out = tmp_path / "train", tmp_path / "model"
-    call = ["--budget", "micro", "--train", str(train), "--out", str(out), "--minutes", "5"]
-    train_video.main(call)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a whole training, `train`, and the model that it made, `model`."""
+    folder = tmp_path_factory.mktemp("video")
+    call = ["--budget", "micro", "--train", str(folder / "train"), "--out", str(folder / "model")]
+    train_video.main([*call, "--minutes", "5"])
+    return folder
+
+
+# ten seconds of work; a machine that others load needs the rest
+@pytest.mark.timeout(300)
+def test_all_stages_run_and_leave_a_folder(made: Path) -> None:
     stages = ("vae", "half", "whole", "distill", "forcing", "decoder")
-    done = [torch.load(train / f"{name}.pt", weights_only=True)["done"] for name in stages]
-    assert done == [2] * 6
-    config = json.loads((out / "config.json").read_text(encoding="utf-8"))
+    kept = [torch.load(made / "train" / f"{name}.pt", weights_only=True) for name in stages]
+    assert [one["done"] for one in kept] == [2] * 6
+    config = json.loads((made / "model" / "config.json").read_text(encoding="utf-8"))
     assert config["rollout"]["window"] == WINDOW
     assert config["rollout"]["steering"] == ["camera", "points", "last"]
-    with safe_open(out / "transformer.safetensors", "pt") as file:
+    with safe_open(made / "model" / "transformer.safetensors", "pt") as file:
         assert file.get_tensor("patch_embedding.weight").dtype == torch.float16
+
+
+@pytest.mark.timeout(300)
+def test_a_target_shares_the_latent_space_of_the_training_beside_it(made: Path) -> None:
+    train, out = made / "target", made / "larger"
+    call = ["--budget", "micro", "--size", "cpu", "--beside", str(made / "train")]
+    call += ["--train", str(train), "--out", str(out), "--minutes", "5"]
+    for stage in ("half", "save"):
+        train_video.main([*call, "--stage", stage])
+    assert [path.name for path in train.iterdir()] == ["half.pt"]
+    autoencoders = [load_file(made / name / "vae.safetensors") for name in ("model", "larger")]
+    assert all(torch.equal(autoencoders[0][key], part) for key, part in autoencoders[1].items())
+    config = json.loads((out / "config.json").read_text(encoding="utf-8"))
+    assert config["network"]["dim"] == video_parts.SIZES["cpu"].dim
+
+
+def test_a_shared_stage_is_not_run_beside_its_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        train_video.main(["--beside", str(tmp_path), "--stage", "vae"])
+    assert "run it there" in capsys.readouterr().err
 
 
 def test_levels_are_one_a_block_and_the_last_block_is_never_context() -> None:
