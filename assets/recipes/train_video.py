@@ -26,7 +26,7 @@ from assets.recipes.loop import Stage, run_stage
 from assets.recipes.video_distill import DistillStage
 from assets.recipes.video_flow import FlowStage
 from assets.recipes.video_forcing import ForcingStage
-from assets.recipes.video_latents import LatentPool, encode_next
+from assets.recipes.video_latents import OPENINGS, LatentPool, encode_next, open_next
 from assets.recipes.video_pool import CHUNK, ClipPool
 from assets.recipes.video_vae import VideoDecoderStage, VideoVaeStage, redraw_psnr
 
@@ -152,6 +152,9 @@ class Job:
     def latents(self, *, half: bool) -> LatentPool:
         return LatentPool(self.data, half=half)
 
+    def openings(self) -> LatentPool:
+        return LatentPool(self.data, half=False, name=OPENINGS)
+
     def run(self, stage: Stage, total: int) -> int:
         return run_stage(stage, self.train, total=total, minutes=self.minutes, seed=self.seed)
 
@@ -177,7 +180,7 @@ def encode_clips(job: Job) -> None:
     end, pool, vae = time.monotonic() + 60 * job.minutes, job.clips(), trained(job).vae
     wanted = job.budget.clips // pool.chunk
     while time.monotonic() < end:
-        if encode_next(pool, vae, job.data):
+        if encode_next(pool, vae, job.data) or open_next(pool, vae, job.data):
             continue
         if pool.count() >= wanted:
             return
@@ -213,7 +216,10 @@ def train_half(job: Job) -> None:
 def train_whole(job: Job) -> None:
     """Stage 2b: the denoiser at whole size, from where half size left off."""
     parts, pool, b = trained(job, last="half"), job.latents(half=False), job.budget
-    job.run(FlowStage("whole", parts, pool, batch=b.whole_batch, peak=b.peak), b.whole_steps)
+    stage = FlowStage(
+        "whole", parts, pool, batch=b.whole_batch, peak=b.peak, openings=job.openings()
+    )
+    job.run(stage, b.whole_steps)
 
 
 def train_student(job: Job) -> None:

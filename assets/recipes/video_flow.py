@@ -69,8 +69,10 @@ class FlowStage:
         *,
         batch: int,
         peak: float,
+        openings: LatentPool | None = None,
     ) -> None:
         self.name, self.parts, self._pool = name, parts, pool
+        self._openings = openings or pool
         self.network_average = deepcopy(parts.network).requires_grad_(False)
         self.text_average = deepcopy(parts.text).requires_grad_(False)
         self._batch, self._peak = batch, peak
@@ -89,8 +91,9 @@ class FlowStage:
         }
 
     def step(self, index: int, total: int) -> float:
-        if index % 50 == 0 or not len(self._pool):
-            self._pool.refresh()
+        for pool in (self._pool, self._openings):
+            if index % 50 == 0 or not len(pool):
+                pool.refresh()
         sample = self._drawn()
         v = self._flow(sample)
         gap = ((v - (sample.eps - sample.x0)) ** 2).mean(2)
@@ -133,36 +136,37 @@ class FlowStage:
         return self._views[place]
 
     def opening(self) -> Sample:
-        """Draws first blocks, each at one level."""
-        drawn = self.sample(batch=OPENINGS * self._batch, taught=True, gaps=False)
-        x0, eps, sigma, counts = (part[:, :BLOCK] for part in drawn[:4])
-        control = drawn.control[:, :BLOCK]
-        return Sample(x0, eps, sigma, counts, drawn.texts, control, drawn.apart)
+        """Draws first blocks, each at one level; those of whole clips while there are not more."""
+        pool = max(self._pool, self._openings, key=len)
+        index = torch.randint(len(pool), (OPENINGS * self._batch,))
+        rows, frames = torch.arange(len(index))[:, None], torch.arange(BLOCK)
+        x0 = pool.take(index)[:, :BLOCK]
+        ways = _ways(pool, index).at(rows, frames)
+        sigma = _shifted(torch.rand(len(index), 1), TAUGHT_SHIFT).repeat(1, BLOCK)
+        counts = weights(ways, x0.shape[-1]) * moving(x0)
+        alone = torch.zeros(len(index), dtype=torch.bool)
+        control = torch.cat([_steered(ways, x0), told_last(x0, sigma, alone)], 2)
+        texts = _dropped(pool, index)
+        return Sample(x0, torch.randn_like(x0), sigma, counts, texts, control, alone)
 
-    def sample(self, *, taught: bool = False, gaps: bool = True, batch: int = 0) -> Sample:
-        """Draws clips, moments, noise and levels; fewer where they come with a finished past, or
-        so many as `batch` says.
+    def sample(self, *, taught: bool = False, gaps: bool = True) -> Sample:
+        """Draws clips, moments, noise and levels; fewer where they come with a finished past.
 
         The first block opens its clip, as a sink does; the others follow it at once or, half of
         the time where `gaps` are wanted, later on. Then the second is past and not judged: nothing
         leads to it.
         """
-        batch = batch or (self._batch // 2 + 1 if taught else self._batch)
+        batch = self._batch // 2 + 1 if taught else self._batch
         index = torch.randint(len(self._pool), (batch,))
         x0, ways, apart = self._moments(index, gaps=gaps)
         sigma, judged = _levels(apart, taught=taught)
         counts = judged[..., None, None] * weights(ways, x0.shape[-1]) * moving(x0)
-        texts = ["" if torch.rand(()) < DROP else self._pool.texts[i] for i in index.tolist()]
         past = self._spoilt(x0, 0 * sigma) if taught else None
         x0 = x0 if taught else self._spoilt(x0, sigma)
         finished = torch.zeros_like(sigma) if taught else sigma
-        control = torch.cat(
-            [
-                drawn_planes(ways, (x0.shape[-2], x0.shape[-1])),
-                told_last(x0 if past is None else past, finished, apart),
-            ],
-            2,
-        )
+        last = told_last(x0 if past is None else past, finished, apart)
+        control = torch.cat([_steered(ways, x0), last], 2)
+        texts = _dropped(self._pool, index)
         return Sample(x0, torch.randn_like(x0), sigma, counts, texts, control, apart, past)
 
     def _moments(self, index: Tensor, *, gaps: bool) -> tuple[Tensor, Ways, Tensor]:
@@ -173,8 +177,8 @@ class FlowStage:
         later = later * (torch.rand(len(index)) < 0.5) * gaps
         frames = torch.arange(WINDOW) + later[:, None] * (torch.arange(WINDOW) >= BLOCK)
         rows = torch.arange(len(index))[:, None]
-        ways = Ways.of(self._pool.things(index), self._pool.cameras(index))
-        return clips[rows, frames], ways.at(rows, frames), later > 0
+        ways = _ways(self._pool, index).at(rows, frames)
+        return clips[rows, frames], ways, later > 0
 
     def _spoilt(self, x0: Tensor, sigma: Tensor) -> Tensor:
         """The clips, some of their nearly clean blocks with errors that the model once made."""
@@ -200,13 +204,29 @@ class FlowStage:
             self._errors[off.shape[-1]] = [*kept[-BANK + 1 :], off.clamp(-2, 2)]
 
 
+def _ways(pool: LatentPool, index: Tensor) -> Ways:
+    return Ways.of(pool.things(index), pool.cameras(index))
+
+
+def _steered(ways: Ways, x0: Tensor) -> Tensor:
+    return drawn_planes(ways, (x0.shape[-2], x0.shape[-1]))
+
+
+def _dropped(pool: LatentPool, index: Tensor) -> list[str]:
+    """The texts at these places, a tenth of them unsaid."""
+    return ["" if torch.rand(()) < DROP else pool.texts[i] for i in index.tolist()]
+
+
+def _shifted(u: Tensor, shift: float) -> Tensor:
+    return shift * u / (1 + (shift - 1) * u)
+
+
 def _levels(apart: Tensor, *, taught: bool) -> tuple[Tensor, Tensor]:
     """Sigmas (B, F), one a block, and which frames count, as 0.0 or 1.0: what is nearly clean does
     not, for nobody can tell its noise."""
     batch = len(apart)
     u = torch.rand(batch, BLOCKS)
-    shift = TAUGHT_SHIFT if taught else SHIFT
-    sigma = shift * u / (1 + (shift - 1) * u)
+    sigma = _shifted(u, TAUGHT_SHIFT if taught else SHIFT)
     clean = torch.rand(batch, BLOCKS) < (0 if taught else CLEAN_SHARE)
     clean[:, -1] = False
     clean[apart, 1] = True

@@ -1,9 +1,9 @@
 """What the denoiser trains on: every clip of the pool as latents of the finished autoencoder, at
-whole size, and at half size also mirrored."""
+whole size, and at half size also mirrored; and what clips open with, from several moments on."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
@@ -12,19 +12,23 @@ from torch import Tensor
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from assets.recipes.video_pool import ClipPool
+    from assets.recipes.video_pool import Chunk, ClipPool
     from nodes.models.taehv import Taehv
 
 MIRRORED = {"left": "right", "right": "left"}
+LATENTS, OPENINGS = "latents", "openings"  # folders
+TURNED = torch.tensor([-1.0, -1.0, 1.0])  # what a mirror does to a camera's speed
+OPENING, APART = 9, 12  # frames of an opening; from one to the next
 
 
 class LatentPool:
     """Latents (N, F, C, h, w) float16, N texts, where N things are and how fast N cameras go, both
-    (N, F, 3), read from disk as they come; `half` are those of the clips at half their size."""
+    (N, F, 3), read from disk as they come; `half` are those of the clips at half their size, and
+    `name` is "latents" for clips or "openings" for what they open with, of three frames."""
 
-    def __init__(self, folder: Path, *, half: bool) -> None:
+    def __init__(self, folder: Path, *, half: bool, name: str = LATENTS) -> None:
         self.half = half
-        self._folder, self._key = folder / "latents", "half" if half else "whole"
+        self._folder, self._key = folder / name, "half" if half else "whole"
         self._parts: list[Tensor] = []
         self._things: list[Tensor] = []
         self._cameras: list[Tensor] = []
@@ -67,12 +71,10 @@ class LatentPool:
 @torch.no_grad()
 def encode_next(clips: ClipPool, vae: Taehv, folder: Path) -> bool:
     """Encodes the first chunk of clips that has no latents yet; False where there is none."""
-    place = folder / "latents"
-    place.mkdir(parents=True, exist_ok=True)
-    number = len(list(place.glob("[0-9]*.pt")))
-    if number >= clips.count():
+    place = folder / LATENTS
+    chunk = _waiting(clips, place)
+    if chunk is None:
         return False
-    chunk = clips.chunk_at(number)
     half = [_halved(clip) for clip in chunk.frames]
     moments = _moments(chunk.things.shape[1])
     things, cameras = chunk.things[:, moments], chunk.cameras[:, moments]
@@ -81,11 +83,51 @@ def encode_next(clips: ClipPool, vae: Taehv, folder: Path) -> bool:
         "half": torch.cat([_encoded(vae, c) for c in (*half, *(clip.flip(-1) for clip in half))]),
         "texts": [*chunk.texts, *map(mirror_text, chunk.texts)],
         "things": torch.cat([things, _mirrored(things)]),
-        "cameras": torch.cat([cameras, cameras * torch.tensor([-1.0, -1.0, 1.0])]),
+        "cameras": torch.cat([cameras, cameras * TURNED]),
     }
-    torch.save(kept, place / f"{number:05d}.part")
-    (place / f"{number:05d}.part").replace(place / f"{number:05d}.pt")
+    _keep(kept, place)
     return True
+
+
+@torch.no_grad()
+def open_next(clips: ClipPool, vae: Taehv, folder: Path) -> bool:
+    """Encodes what the first chunk of clips that has no openings yet opens with, from each of
+    several moments on and mirrored: an opening has nothing before it, so any moment will do. False
+    where there is none."""
+    place = folder / OPENINGS
+    chunk = _waiting(clips, place)
+    if chunk is None:
+        return False
+    _keep(_openings(chunk, vae), place)
+    return True
+
+
+def _openings(chunk: Chunk, vae: Taehv) -> dict[str, Any]:
+    frames, things, cameras, texts = [], [], [], []
+    for start in range(0, chunk.frames.shape[1] - OPENING + 1, APART):
+        shown = chunk.frames[:, start : start + OPENING]
+        moments = [start + moment for moment in _moments(OPENING)]
+        where, speeds = chunk.things[:, moments], chunk.cameras[:, moments]
+        frames += [_encoded(vae, c.float() / 255) for c in (*shown, *shown.flip(-1))]
+        things += [where, _mirrored(where)]
+        cameras += [speeds, speeds * TURNED]
+        texts += [*chunk.texts, *map(mirror_text, chunk.texts)]
+    parts = torch.cat(frames), torch.cat(things), torch.cat(cameras), texts
+    return dict(zip(("whole", "things", "cameras", "texts"), parts, strict=True))
+
+
+def _waiting(clips: ClipPool, place: Path) -> Chunk | None:
+    """The first chunk of clips of which nothing lies there."""
+    place.mkdir(parents=True, exist_ok=True)
+    number = len(list(place.glob("[0-9]*.pt")))
+    return clips.chunk_at(number) if number < clips.count() else None
+
+
+def _keep(kept: dict[str, Any], place: Path) -> None:
+    """Writes the next chunk there."""
+    part = place / f"{len(list(place.glob('[0-9]*.pt'))):05d}.part"
+    torch.save(kept, part)
+    part.replace(part.with_suffix(".pt"))
 
 
 def _moments(frames: int) -> list[int]:

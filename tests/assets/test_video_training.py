@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from assets.recipes import train_video, video_parts
 from assets.recipes.smooth import calm_loss, moved_both
 from assets.recipes.video_flow import BLOCKS, THING, FlowStage, moving, weights
-from assets.recipes.video_latents import LatentPool
+from assets.recipes.video_latents import LATENTS, OPENINGS, LatentPool, mirror_text
 from assets.recipes.video_parts import BLOCK, WINDOW
 from assets.recipes.video_pool import Chunk, ClipPool
 from assets.recipes.video_steer import Ways, drawn_planes
@@ -70,6 +70,20 @@ def test_all_stages_run_and_leave_a_folder(made: Path) -> None:
     assert config["rollout"]["steering"] == ["camera", "points", "last"]
     with safe_open(made / "model" / "transformer.safetensors", "pt") as file:
         assert file.get_tensor("patch_embedding.weight").dtype == torch.float16
+
+
+@pytest.mark.timeout(300)
+def test_clips_open_at_several_moments_as_they_are_and_mirrored(made: Path) -> None:
+    clips = ClipPool(made / "train", side=32, frames=37, seed=0, chunk=2)
+    whole, openings = (LatentPool(made / "train", half=False, name=n) for n in (LATENTS, OPENINGS))
+    whole.refresh()
+    openings.refresh()
+    chunk, every = clips.chunk_at(0), torch.arange(12)
+    assert len(openings) == 3 * 2 * 2  # moments, clips, mirrors
+    assert torch.equal(openings.take(every)[:2], whole.take(every[:2])[:, :BLOCK])
+    assert torch.equal(openings.things(every)[4:6], chunk.things[:, [12, 15, 19]])
+    assert torch.equal(openings.cameras(every)[6:8, :, :2], -chunk.cameras[:, [12, 15, 19], :2])
+    assert openings.texts == 3 * [*chunk.texts, *map(mirror_text, chunk.texts)]
 
 
 @pytest.mark.timeout(300)
