@@ -97,7 +97,7 @@ BUDGETS = {
         decoder_steps=2000,
         half_steps=900,
         half_batch=16,
-        whole_steps=6000,
+        whole_steps=7500,
         whole_batch=8,
         distill_steps=330,
         forcing_steps=400,
@@ -152,8 +152,11 @@ class Job:
     def latents(self, *, half: bool) -> LatentPool:
         return LatentPool(self.data, half=half)
 
-    def openings(self) -> LatentPool:
-        return LatentPool(self.data, half=False, name=OPENINGS)
+    def openings(self) -> LatentPool | None:
+        """What clips open with; None until all have been encoded, for few would be learnt by
+        heart."""
+        pool = LatentPool(self.data, half=False, name=OPENINGS)
+        return pool if pool.chunks() >= self.clips().count() else None
 
     def run(self, stage: Stage, total: int) -> int:
         return run_stage(stage, self.train, total=total, minutes=self.minutes, seed=self.seed)

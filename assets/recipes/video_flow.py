@@ -136,8 +136,8 @@ class FlowStage:
         return self._views[place]
 
     def opening(self) -> Sample:
-        """Draws first blocks, each at one level; those of whole clips while there are not more."""
-        pool = max(self._pool, self._openings, key=len)
+        """Draws first blocks, each at one level."""
+        pool = self._openings
         index = torch.randint(len(pool), (OPENINGS * self._batch,))
         rows, frames = torch.arange(len(index))[:, None], torch.arange(BLOCK)
         x0 = pool.take(index)[:, :BLOCK]

@@ -41,6 +41,10 @@ class LatentPool:
     def __repr__(self) -> str:
         return f"<LatentPool {len(self)} clips, {self._key}>"
 
+    def chunks(self) -> int:
+        """How many chunks lie on disk."""
+        return len(list(self._folder.glob("[0-9]*.pt")))
+
     def refresh(self) -> None:
         """Takes in the chunks that have come since the last time."""
         for path in sorted(self._folder.glob("[0-9]*.pt"))[len(self._parts) :]:

@@ -43,6 +43,7 @@ def _size(dim: int, ffn: int, heads: int, layers: int) -> WanConfig:
         places=6,
         spread=SPREAD,
         change=CHANGE,
+        local=3,
     )
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MEASURES = "dim", "ffn", "heads", "channels", "out_channels", "freq_dim"
 LARGEST = 65_536  # of each of them; beyond is a broken file
 DEEPEST = 1024  # layers
+WIDEST = 15  # of the convolution over a frame's tokens
 MODULATIONS = 6  # shift, scale and gate of the attention, then of the feed-forward
 PERIOD = 10000.0  # of the slowest wave that a timestep is told by
 
@@ -38,7 +39,9 @@ class WanConfig:
     network then adds to what the noisy latents tell by themselves (`flow_guess`), and need not
     carry their noise through its few channels. `change`, in the same way, is the deviation of each
     channel from the last finished frame: the end of `control` is then that frame, behind a plane
-    that says where it is told.
+    that says where it is told. `local`, 0 in the public checkpoints, is the odd side of a depthwise
+    convolution over each frame's tokens before every feed-forward, as in SANA (Xie et al. 2024):
+    attention takes small networks long to learn what lies beside what.
     """
 
     dim: int
@@ -56,6 +59,7 @@ class WanConfig:
     places: int = 0
     spread: tuple[float, ...] = ()
     change: tuple[float, ...] = ()
+    local: int = 0
 
     def __post_init__(self) -> None:
         for name in MEASURES:
@@ -70,6 +74,8 @@ class WanConfig:
             )
         if self.patch[0] != 1:
             raise ValueError(f"a patch spans one latent frame, not {self.patch[0]}")
+        if self.local and not (self.local % 2 and 1 <= self.local <= WIDEST):
+            raise ValueError(f"local is {self.local}; it is 0 or odd, up to {WIDEST}")
         if self.freq_dim % 2:
             raise ValueError(f"freq_dim is {self.freq_dim}; it must be even")
         if self.spread and len(self.spread) != self.channels:
@@ -161,22 +167,34 @@ class Block(nn.Module):
             nn.Linear(dim, config.ffn), nn.GELU(approximate="tanh"), nn.Linear(config.ffn, dim)
         )
         self.modulation = nn.Parameter(torch.empty(1, MODULATIONS, dim))
+        if config.local:
+            self.local = nn.Conv2d(dim, dim, config.local, padding="same", groups=dim, bias=False)
 
     def forward(
         self,
         x: Tensor,
+        grid: tuple[int, int],
         modulation: Tensor,
         text: tuple[Tensor, Tensor],
         attend: Callable[[Tensor, Tensor, Tensor], Tensor],
     ) -> Tensor:
-        """x (B, F, N, dim), modulation (B, F, 6, dim), text k and v (B or 1, L, heads, d)."""
+        """x (B, F, N, dim) of N = rows * columns tokens, modulation (B, F, 6, dim), text k and v
+        (B or 1, L, heads, d)."""
         shift, scale, gate, ffn_shift, ffn_scale, ffn_gate = self._rows(modulation)
         tokens = modulate(x, shift, scale, self.eps).flatten(1, 2)  # (B, F*N, dim)
         found = attend(self.self_attn.queries(tokens), *self.self_attn.key_values(tokens))
         x = x + gate * self.self_attn.out(found).view_as(x)
         q = self.cross_attn.queries(self.norm3(x).flatten(1, 2))
         x = x + self.cross_attn.out(attention(q, *text)).view_as(x)
-        return x + ffn_gate * self.ffn(modulate(x, ffn_shift, ffn_scale, self.eps))
+        tokens = self._beside(modulate(x, ffn_shift, ffn_scale, self.eps), grid)
+        return x + ffn_gate * self.ffn(tokens)
+
+    def _beside(self, x: Tensor, grid: tuple[int, int]) -> Tensor:
+        """x (B, F, N, dim) with what lies around each token."""
+        if not hasattr(self, "local"):
+            return x
+        pictures = x.flatten(0, 1).unflatten(1, grid).permute(0, 3, 1, 2)  # channels last in memory
+        return x + self.local(pictures).permute(0, 2, 3, 1).reshape_as(x)
 
     def past_key_values(self, x: Tensor, modulation: Tensor) -> tuple[Tensor, Tensor]:
         """The keys and values of x (B, F, N, dim) in self-attention, (B, F*N, heads, d) each."""
@@ -257,7 +275,7 @@ class CausalWan(nn.Module):
             if watch is not None:
                 watch(layer, hidden.flatten(1, 2), modulation)
             keys = (text.k[layer], text.v[layer])
-            hidden = block(hidden, modulation, keys, _attend(past, layer))
+            hidden = block(hidden, grid, modulation, keys, _attend(past, layer))
         v = self._unpatched(self.head(hidden, time), grid)
         if self.config.spread:
             v = v + self._guess(x, t, control)
@@ -339,6 +357,8 @@ class CausalWan(nn.Module):
                 nn.init.zeros_(module.bias)
             elif isinstance(module, Block | Head):
                 nn.init.normal_(module.modulation, std=self.config.dim**-0.5)
+            elif isinstance(module, nn.Conv2d):
+                _zero(module)
         nn.init.xavier_uniform_(self.patch_embedding.weight.flatten(1))
         for first in (*self.text_embedding, *self.time_embedding):
             if isinstance(first, nn.Linear):
@@ -348,7 +368,7 @@ class CausalWan(nn.Module):
             _zero(self.control_embedding)
 
 
-def _zero(layer: nn.Linear | nn.Conv3d) -> None:
+def _zero(layer: nn.Linear | nn.Conv2d | nn.Conv3d) -> None:
     nn.init.zeros_(layer.weight)
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)

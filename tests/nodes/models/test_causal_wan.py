@@ -275,6 +275,35 @@ def test_where_nearly_all_is_known_the_last_frame_says_little():
     assert (seen - x).abs().max() < 0.05
 
 
+def with_local() -> CausalWan:
+    made = CausalWan(replace(CONFIG, local=3))
+    made.load_state_dict(NETWORK.state_dict(), strict=False)
+    return made
+
+
+def test_an_untrained_look_beside_each_token_leaves_the_network_as_it_was():
+    x = latents(9)
+    without = NETWORK(x, CLEAN, TEXT, Cache())
+    assert torch.allclose(with_local()(x, CLEAN, TEXT, Cache()), without, atol=1e-6)
+
+
+def test_a_look_beside_goes_to_the_tokens_around_and_no_further():
+    block = with_local().blocks[0]
+    torch.nn.init.ones_(block.local.weight)
+    x = torch.zeros(1, 2, 20, CONFIG.dim)
+    x[0, 0, 6] = 1.0  # row 1, column 1 of 4 by 5
+    seen = block._beside(x, (4, 5))[0, ..., 0].view(2, 4, 5)
+    assert seen[0, :3, :3].tolist() == [[1, 1, 1], [1, 2, 1], [1, 1, 1]]
+    assert seen[0].sum() == 10
+    assert not seen[1].any()
+
+
+@pytest.mark.parametrize("side", [-3, 2, 17])
+def test_a_look_beside_has_a_middle_and_an_end(side):
+    with pytest.raises(ValueError, match=f"local is {side}"):
+        replace(CONFIG, local=side)
+
+
 @pytest.mark.parametrize(
     "sizes", [{"change": (1.0,)}, {"change": (1.0,) * 16, "spread": (1.0,) * 16}]
 )
