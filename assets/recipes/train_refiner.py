@@ -1,0 +1,185 @@
+"""Makes slipstream-refiner from nothing: carries pictures of painted worlds to the moment between
+them, teaches a small network what was really there, writes the folder.
+
+`python -m assets.recipes.train_refiner --budget cpu` does it all. Training stops after `--minutes`
+and goes on from its checkpoint in `.train/refiner` when called again. `--clips FOLDER` takes the
+worlds that `train_video` has painted there, and only reads them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from assets.recipes import crew
+from assets.recipes.loop import run_stage
+from assets.recipes.refiner_data import Triplets, joined, keep, redrawn_triplets, take_triplets
+from assets.recipes.refiner_stage import RefinerStage
+from assets.recipes.video_pool import CHUNK, ClipPool
+from nodes.models.refiner import CONFIG, FAMILY, WEIGHTS, RefinerConfig, RefinerNetwork
+from nodes.models.video_model import load_video_model
+
+ROOT = Path(__file__).resolve().parents[2]
+MODELS = ROOT / "assets" / "models"
+FOLDER = MODELS / "slipstream-refiner"
+VIDEO = MODELS / "slipstream-video"  # whose autoencoder redraws a part of the clips
+LARGE = 2  # sides of a small clip that a large one has: what moves there moves twice as far
+NEAR = 9  # frames of a large clip
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much of everything one kind of machine can pay for."""
+
+    device: str
+    network: RefinerConfig
+    side: int  # pixels of a clip and of a triplet
+    crop: int  # pixels that are learnt from at once
+    length: int  # frames of a clip
+    chunk: int  # clips
+    chunks: int  # to learn from
+    held: int  # chunks behind those, to measure on
+    large: int  # chunks of large clips
+    each: int  # triplets of a clip
+    redraws: int
+    steps: int
+    batch: int
+    peak: float
+
+
+CPU = RefinerConfig()
+BUDGETS = {
+    "micro": Budget("cpu", RefinerConfig((4, 4, 8), 1), 32, 32, 9, 2, 1, 1, 1, 2, 2, 2, 4, 1e-3),
+    "cpu": Budget("cpu", CPU, 128, 96, 49, CHUNK, 88, 12, 12, 4, 240, 7000, 20, 1e-3),
+    "gpu": Budget("cuda", CPU, 128, 128, 49, CHUNK, 600, 20, 120, 8, 4000, 40_000, 64, 1e-3),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One call of the recipe: what to spend, where to keep it, how long this slice may take."""
+
+    budget: Budget
+    train: Path
+    minutes: float
+    seed: int
+    clips: Path | None = None
+
+    def pool(self) -> ClipPool:
+        b = self.budget
+        place = self.clips or self.train
+        return ClipPool(place, side=b.side, frames=b.length, seed=self.seed, chunk=b.chunk)
+
+    def large(self) -> ClipPool:
+        """The pool of large clips, which the recipe always paints itself."""
+        b, side = self.budget, LARGE * self.budget.side
+        return ClipPool(self.train, side=side, frames=NEAR, seed=self.seed, chunk=b.chunk)
+
+    @property
+    def learnt(self) -> range:
+        return range(self.budget.chunks)
+
+    @property
+    def held(self) -> range:
+        return range(self.budget.chunks, self.budget.chunks + self.budget.held)
+
+    def triplets(self) -> Triplets:
+        return Triplets(**torch.load(self.train / "triplets.pt", weights_only=True))
+
+
+def paint_clips(job: Job) -> None:
+    """Paints clips until there are enough or the slice is over; clips of others only count."""
+    pool = job.pool()
+    if job.clips and pool.count() < job.held.stop:
+        raise ValueError(f"{job.clips} has {pool.count()} chunks of clips, not {job.held.stop}")
+    pool.fill(job.held.stop, job.minutes)
+    job.large().fill(job.budget.large, job.minutes)
+
+
+def take(job: Job) -> None:
+    """Carries pictures to the middle, once."""
+    b, kept = job.budget, job.train / "triplets.pt"
+    if kept.exists():
+        return
+    vae = load_video_model(VIDEO, device=torch.device("cpu"), dtype=torch.float32).vae
+    small, large = job.pool(), job.large()
+    parts = [
+        take_triplets(small, job.learnt, each=b.each, side=b.side, seed=2),
+        take_triplets(large, range(b.large), each=2 * b.each, side=b.side, seed=3),
+        redrawn_triplets(small, job.learnt, vae, count=b.redraws, side=b.side, seed=4),
+    ]
+    keep(joined(parts), kept)
+
+
+def teach(job: Job) -> None:
+    """Trains the network."""
+    b = job.budget
+    stage = RefinerStage(fresh(job), job.triplets(), batch=b.batch, crop=b.crop, peak=b.peak)
+    run_stage(stage, job.train, total=b.steps, minutes=job.minutes, seed=job.seed)
+
+
+def fresh(job: Job) -> RefinerNetwork:
+    """A network without training; the same seed gives the same weights."""
+    torch.manual_seed(job.seed)
+    return RefinerNetwork(job.budget.network).to(job.budget.device)
+
+
+def save(job: Job, folder: Path) -> None:
+    """Writes the folder that `load_refiner` opens: half-precision weights and config.json."""
+    kept = torch.load(job.train / "refiner.pt", weights_only=True, map_location="cpu")
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {name: part.half().contiguous() for name, part in kept["state"]["average"].items()}
+    save_file(state, folder / WEIGHTS)
+    (folder / WEIGHTS).chmod(0o644)
+    config = {"family": FAMILY, "network": dataclasses.asdict(job.budget.network)}
+    text = json.dumps(config, indent=2) + "\n"
+    (folder / CONFIG).write_text(text, encoding="utf-8")
+
+
+STAGES = {"clips": paint_clips, "triplets": take, "refiner": teach}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Reads the command line, runs the stages it names and writes the folder."""
+    options = options_of(argv)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    torch.set_num_threads(options.threads)
+    job = job_of(options)
+    crew.join()
+    for name in STAGES if options.stage == "all" else [options.stage]:
+        if name != "save":
+            STAGES[name](job)
+    if options.stage in ("all", "save") and crew.rank() == 0:
+        save(job, options.out)
+    crew.leave()
+
+
+def job_of(options: argparse.Namespace) -> Job:
+    """What a command line asks for."""
+    budget = BUDGETS[options.budget]
+    return Job(budget, options.train, options.minutes, options.seed, options.clips)
+
+
+def options_of(argv: list[str] | None) -> argparse.Namespace:
+    """The command line as read."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--budget", choices=sorted(BUDGETS), default="cpu")
+    parser.add_argument("--stage", choices=(*STAGES, "save", "all"), default="all")
+    parser.add_argument("--minutes", type=float, default=10.0, help="of this slice of each stage")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--train", type=Path, default=ROOT / ".train" / "refiner")
+    parser.add_argument("--clips", type=Path, help="folder of train_video with painted clips")
+    parser.add_argument("--out", type=Path, default=FOLDER)
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    main()
