@@ -27,6 +27,7 @@ SIDES = (128, 192, 256)
 SHOWN = 10  # prompts on the contact sheet
 STUDENT = "Student: {steps} steps of latent consistency distillation, guidance {guidance} built in."
 NO_STUDENT = "The few-step student is not trained yet: the steps are the flow's own, unguided."
+END = 5.0  # seconds at either end of a film that are compared
 MINUTE = 120  # blocks of 12 frames at 24 frames a second
 LARGEST = 200_000  # bytes of the contact sheet
 
@@ -83,7 +84,7 @@ no other person's picture and no other model's output was used.
 - Pans that go the way that was said: {pans:.0f} % (by chance 50 %).
 - Loading: {load:.2f} s. Frames a second on {threads} threads, network and decoder:
 {speeds}
-- {length}, the first second and the last:
+- {length}, the first {end:g} seconds and the last:
 
 | prompt | mean | spread | sharpness |
 |---|---|---|---|
@@ -119,6 +120,7 @@ def write_card(folder: Path, train: Path, *, told: dict[str, str], quick: bool) 
         "window": card.window,
         "side": side,
         "length": "twelve seconds" if quick else "one minute",
+        "end": END,
         "student": _student(train),
         "dim": config.dim,
         "layers": config.layers,
@@ -149,7 +151,7 @@ def draw_contact(model: VideoModel, path: Path, *, blocks: int) -> str:
     for prompt in PROMPTS[:SHOWN]:
         pictures = torch.cat(list(film(model, prompt, blocks=blocks, side=model.card.size[0])))
         moments.append([pictures[i] for i in torch.linspace(0, len(pictures) - 1, 8).long()])
-        told.append(f"| {prompt} | {drift(pictures, second=round(model.card.fps))} |")
+        told.append(f"| {prompt} | {drift(pictures, end=round(END * model.card.fps))} |")
     rows = [left + right for left, right in zip(moments[::2], moments[1::2], strict=True)]
     quality = 90
     sheet(rows, path, quality=quality)

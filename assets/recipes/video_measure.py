@@ -35,13 +35,18 @@ def colours_right(model: VideoModel, *, side: int, seeds: int, steps: int | None
 
 def colours_shown(pictures: Tensor) -> int:
     """How many of the pictures (C, 3, H, W), one for each judged word, show their colour."""
+    return int((colours_seen(pictures) == torch.arange(len(JUDGED))).sum())
+
+
+def colours_seen(pictures: Tensor) -> Tensor:
+    """Which judged word (C,) each of the pictures (C, 3, H, W), one for each, shows."""
     differ = pictures.var(0).sum(0).flatten()
     thing = differ >= differ.quantile(0.95)
     seen = pictures.flatten(2)[..., thing].mean(2)
     named = torch.tensor([COLOURS[name] for name in JUDGED])
     # the light of the world scales every colour, so they are compared around their common mean
     gap = (seen - seen.mean(0))[:, None] - (named - named.mean(0))[None]
-    return int((gap.square().sum(-1).argmin(1) == torch.arange(len(JUDGED))).sum())
+    return gap.square().sum(-1).argmin(1)
 
 
 def pans_right(model: VideoModel, *, side: int, seeds: int, steps: int | None = None) -> float:
@@ -68,10 +73,10 @@ def ground_shift(pictures: Tensor) -> float:
     return (int(torch.stack(errors).argmin()) - SHIFTS) / 2
 
 
-def drift(pictures: Tensor, *, second: int) -> str:
-    """What a film (T, 3, H, W) does over its length: mean, spread and sharpness of its first second
-    and of its last, as cells of a Markdown table."""
-    figures = [(part[:second].mean(), part[-second:].mean()) for part in look(pictures)]
+def drift(pictures: Tensor, *, end: int) -> str:
+    """What a film (T, 3, H, W) does over its length: mean, spread and sharpness of its first `end`
+    pictures and of its last, as cells of a Markdown table."""
+    figures = [(part[:end].mean(), part[-end:].mean()) for part in look(pictures)]
     return " | ".join(f"{first:.3f} to {last:.3f}" for first, last in figures)
 
 

@@ -87,14 +87,19 @@ def true_errors() -> list[float]:
 def middles(pictures: Tensor, colour: str) -> Tensor:
     """The middle (T, 2) of what has a colour in each picture (T, 3, H, W), in shares of width and
     height; NaN where nothing has."""
-    wanted = rgb_to_oklab(torch.tensor(COLOURS[colour]).view(1, 3, 1, 1))[:, 1:]
-    chroma = rgb_to_oklab(pictures.float())[:, 1:]
-    share = (chroma * wanted).sum(1) / wanted.square().sum()
-    of_it = (share > FAINT).float()
+    of_it = of_colour(pictures, colour)
     columns, rows = ((torch.arange(n) + 0.5) / n for n in (of_it.shape[2], of_it.shape[1]))
     total = of_it.sum((1, 2))
     across, down = (of_it * columns).sum((1, 2)), (of_it * rows[:, None]).sum((1, 2))
     return torch.stack([across, down], 1) / torch.where(total > 0, total, torch.nan)[:, None]
+
+
+def of_colour(pictures: Tensor, colour: str) -> Tensor:
+    """Where pictures (T, 3, H, W) have a colour, 1 or 0, (T, H, W)."""
+    wanted = rgb_to_oklab(torch.tensor(COLOURS[colour]).view(1, 3, 1, 1))[:, 1:]
+    chroma = rgb_to_oklab(pictures.float())[:, 1:]
+    share = (chroma * wanted).sum(1) / wanted.square().sum()
+    return (share > FAINT).float()
 
 
 def _with(thing: str, scene: str) -> ClipWords:

@@ -13,9 +13,29 @@ from torch import Tensor
 from assets.recipes import video_parts
 from nodes.rollout.steering import EASY, Steering
 from tests.bench import bench_words
+from tests.bench.camera_figures import CAMERAS, KINDS, cameras
+from tests.bench.columns import Column, table
 from tests.bench.photographs import photographs
 from tests.bench.steer_judges import middles, track_errors, true_errors
-from tests.bench.word_judges import BandJudge, bands, drawn, moves, painted, plain, spread, told
+from tests.bench.word_judges import (
+    BandJudge,
+    bands,
+    drawn,
+    moves,
+    painted,
+    plain,
+    spread,
+    told,
+)
+
+OTHER = {
+    "left": "right",
+    "right": "left",
+    "forward": "backward",
+    "backward": "forward",
+    "orbit": "left",
+}
+EVERY = [(kind, camera) for kind, many in KINDS.items() for camera in many]
 
 
 def test_prompts_are_the_same_every_time_and_say_everything() -> None:
@@ -46,6 +66,30 @@ def test_bands_tell_the_time_of_a_true_world(time: str) -> None:
     said = BandJudge().says(painted(world, frames=1, side=64, seed=8)[0], world.still)
     assert said["time"] == time
     assert said["style"] == "photo"
+
+
+def test_an_orbit_is_told_from_pans_and_goes_one_way() -> None:
+    def orbit(camera: str, *, mirrored: bool = False) -> float:
+        film = painted(plain("meadow", camera=camera), frames=6, side=64, seed=3)
+        return moves(film.flip(3) if mirrored else film).orbit
+
+    assert orbit("orbit") > 0.003
+    assert max(orbit("left"), orbit("right"), orbit("orbit", mirrored=True)) < 0.001
+    assert abs(orbit("still")) < 0.001
+
+
+def test_true_cameras_go_the_right_way_and_exchanged_ones_do_not() -> None:
+    films = {
+        camera: painted(plain("meadow", camera=camera), frames=5, side=64, seed=4)
+        for camera in CAMERAS
+    }
+    speeds = {camera: getattr(moves(films[camera]), kind) for kind, camera in EVERY}
+    column, other = Column("worlds"), Column("exchanged")
+    cameras(column, lambda one, _seed: films[one.words.camera], speeds)
+    cameras(other, lambda one, _seed: films[OTHER[one.words.camera]], speeds)
+    for kind in KINDS:
+        assert column.rows[f"{kind} goes the right way"].startswith("100 %")
+        assert other.rows[f"{kind} goes the right way"].startswith("0 %")
 
 
 def test_bands_do_not_depend_on_the_size() -> None:
@@ -88,8 +132,8 @@ def test_photographs_are_shots_or_none() -> None:
 
 
 def test_a_row_that_was_not_measured_is_a_dash() -> None:
-    left, right = bench_words.Column("a", {"x": "1"}), bench_words.Column("b", {"y": "2"})
-    assert bench_words.table([left, right]).splitlines()[2:] == ["| x | 1 | - |", "| y | - | 2 |"]
+    left, right = Column("a", {"x": "1"}), Column("b", {"y": "2"})
+    assert table([left, right]).splitlines()[2:] == ["| x | 1 | - |", "| y | - | 2 |"]
 
 
 @pytest.mark.timeout(300)  # ten seconds of work; a machine that others load needs the rest
@@ -97,8 +141,16 @@ def test_a_small_model_is_measured_from_end_to_end(tmp_path: Path) -> None:
     folder, out = tmp_path / "tiny", tmp_path / "table.md"
     video_parts.save(video_parts.build(0, "micro"), folder, side=32)
     call = ["--model", str(folder), "--previous", str(folder), "--prompts", "2", "--seeds", "1"]
-    bench_words.main([*call, "--seconds", "2", "--sides", "32", "--no-image", "--out", str(out)])
+    little = ["--drift-seconds", "2", "--films", "1", "--cuts", "1", "--sides", "32", "--no-image"]
+    bench_words.main([*call, *little, "--out", str(out)])
     written = out.read_text(encoding="utf-8")
     assert written.startswith("| measure | worlds | untrained | previous | tiny |")
-    for row in ("scene, by critic", "pan goes the right way", "diversity over seeds", "quality"):
+    for row in (
+        "scene, by critic",
+        "orbit goes the right way",
+        "motion, by statistics",
+        "colour kept over a cut",
+        "brightness, first 1 s to last of 2",
+        "seconds that the long films took",
+    ):
         assert row in written

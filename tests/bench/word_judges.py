@@ -12,7 +12,7 @@ from torch import Tensor
 
 from kernels.color import luma, rgb_to_oklab
 from kernels.resize import resize
-from nodes.models.critic import COLOUR, PLAIN, THING
+from nodes.models.critic import COLOUR, PLAIN, STYLE, THING
 from nodes.rollout.score.scorers import motion
 from nodes.worlds.clip import render_clips
 from nodes.worlds.clip_words import CLIP_SCENES, CLIP_STYLES, ClipWords, draw_clip_words
@@ -29,6 +29,8 @@ SEED = 7_301_009  # of the prompts; no recipe trains with it
 OTHERS = 5_200_013  # of the worlds that pictures are compared with
 NOTHING = "none"
 BANDS = 8
+SHOWN = 4  # pictures of a film that the critic sees
+FAR = slice(3, 6)  # bands about the horizon, under which what is near stands
 EACH = 3  # worlds of one scene, time and style
 SMALL = 64  # pixels of a picture that motion is measured on
 APART = 2  # frames between the two that motion is measured between
@@ -48,12 +50,13 @@ def drawn(count: int) -> list[Told]:
     return [told(draw_clip_words(dice)) for _ in range(count)]
 
 
-def told(words: ClipWords, camera: str = "") -> Told:
-    """The first phrases of everything that words hold, and a camera's where one is given."""
+def told(words: ClipWords, camera: str = "", motion: str = "") -> Told:
+    """The first phrases of what still words hold, and a camera's and a motion's where given."""
     still = words.still
     place = f"{SCENES[still.scene][0]} {TIMES[still.time][0]}"
     if still.thing != NOTHING:
-        place = f"a {still.colour} {OBJECTS[still.thing][0]} in front of {place}"
+        thing = " ".join(word for word in (still.colour, OBJECTS[still.thing][0], motion) if word)
+        place = f"a {thing} in front of {place}"
     if still.style != PLAIN:
         place = f"{STYLES[still.style][0]} of {place}"
     return Told(words, f"{place}, {camera}" if camera else place)
@@ -115,15 +118,20 @@ def shares(make: Maker, prompts: Iterable[Told], judge: BandJudge, critic: Criti
         pictures = make(one)
         found.note("statistics", one.words.still, judge.says(pictures[-1], one.words.still))
         seen = critic.judge(pictures)
-        found.note("critic", one.words.still, _likeliest(seen.words, critic))
+        found.note("critic", one.words.still, likeliest(seen.words, critic))
         found.quality.append(float(seen.quality.mean()))
     return found
 
 
-def _likeliest(words: dict[str, Tensor], critic: CriticModel) -> dict[str, str]:
+def likeliest(words: dict[str, Tensor], critic: CriticModel) -> dict[str, str]:
     """The word of every head that pictures show most, on the whole."""
     tables = critic.table.heads
     return {head: list(tables[head])[int(p.mean(0).argmax())] for head, p in words.items()}
+
+
+def some(pictures: Tensor) -> Tensor:
+    """A few of pictures (T, ...), from the first to the last."""
+    return pictures[torch.linspace(0, len(pictures) - 1, min(SHOWN, len(pictures))).long()]
 
 
 @dataclass
@@ -137,31 +145,47 @@ class Shares:
         for head, word in said.items():
             if head == COLOUR and (wanted.thing == NOTHING or wanted.style != PLAIN):
                 continue  # there is none, or the style paints over it
-            right = int(getattr(wanted, head) == word)
-            kept = self.counts.setdefault((judge, head), [0, 0])
-            kept[0], kept[1] = kept[0] + right, kept[1] + 1
-            if head == THING and wanted.thing != NOTHING:
-                kept = self.counts.setdefault((judge, "thing, where one is told"), [0, 0])
-                kept[0], kept[1] = kept[0] + right, kept[1] + 1
+            asked = getattr(wanted, head)
+            self._count(judge, head, word == asked)
+            if (head == THING and asked != NOTHING) or (head == STYLE and asked != PLAIN):
+                self._count(judge, f"{head}, where one is told", word == asked)
+
+    def _count(self, judge: str, row: str, right: bool) -> None:
+        kept = self.counts.setdefault((judge, row), [0, 0])
+        kept[0], kept[1] = kept[0] + right, kept[1] + 1
 
 
 class Moves(NamedTuple):
     """What the camera does from one picture to the next: widths that the ground goes to the right,
-    and its growth about the middle of the horizon."""
+    its growth about the middle of the horizon, and widths that what is far goes to the right while
+    what is near stays behind it or goes to the left, as about a point between them."""
 
     pan: float
     zoom: float
+    orbit: float
 
 
 def moves(pictures: Tensor) -> Moves:
-    """The camera of pictures (T, 3, H, W), by the motion of their lower half (Lucas and Kanade)."""
+    """The camera of pictures (T, 3, H, W), by their motion (Lucas and Kanade); pan and zoom by that
+    of their lower half."""
     grey = resize(luma(pictures.float()), height=SMALL, width=SMALL, filter="area")
-    flow = motion(grey[APART:], grey[:-APART])[:, :, SMALL // 2 :] / APART
+    flow = -motion(grey[APART:], grey[:-APART]) / APART  # (T, 2, SMALL, SMALL)
+    ground = flow[:, :, SMALL // 2 :]
     y = torch.arange(SMALL // 2).add(0.5)[:, None].expand(-1, SMALL)
     x = torch.arange(SMALL).sub(SMALL / 2 - 0.5)[None].expand(SMALL // 2, -1)
     place = torch.stack([x, y])
-    growth = (flow * place).sum((1, 2, 3)) / place.square().sum()
-    return Moves(-float(flow[:, 0].median()) / SMALL, -float(growth.mean()))
+    growth = (ground * place).sum((1, 2, 3)) / place.square().sum()
+    pan = float(ground[:, 0].median()) / SMALL
+    return Moves(pan, float(growth.mean()), _circling(flow[:, 0]) / SMALL)
+
+
+def _circling(flow: Tensor) -> float:
+    """How far what is far goes to the right, or only as far as it leaves what is near behind; a pan
+    to the right takes both to the left, one to the left the near farther (T, SMALL, SMALL)."""
+    bands = flow.unflatten(1, (BANDS, -1)).transpose(0, 1).flatten(1).median(1).values  # (BANDS,)
+    far = FAR.start + int(bands[FAR].argmax())
+    near = bands[far + 1 :].min()
+    return float(torch.minimum(bands[far], bands[far] - near))
 
 
 def spread(films: list[Tensor]) -> float:
