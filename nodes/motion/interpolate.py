@@ -14,9 +14,10 @@ from engine.errors import WeightsError
 from engine.node import Context, Node, Packet, Tick, Window, param, resource, state
 from engine.values import Flow, Frame
 from kernels.blend import premultiply, unpremultiply
+from kernels.warp import backward_warp
 from nodes.models import held
 from nodes.models.refiner import RefinerModel, hold_refiner
-from nodes.motion.midway import Midway, fitted_motion, midway, misfit, searched, searcher
+from nodes.motion.midway import Midway, at_middle, fitted_motion, midway, misfit, searched, searcher
 
 HALVINGS = {"2": 1, "4": 2}
 log = logging.getLogger(__name__)
@@ -134,13 +135,13 @@ class Interpolate(
         return tuple(_frame(each, first.tensor.dtype, opaque=opaque) for each in made)
 
     def _motion(self, first: Tensor, second: Tensor, flow: Flow | None) -> Tensor:
-        """(1, 2, H, W) from the first picture to the second; nothing moves in a plain mix."""
+        """(1, 2, H, W) of the middle's pixels; nothing moves in a plain mix."""
         height, width = first.shape[2:]
         if self.quality == "blended":
             return first.new_zeros(1, 2, height, width)
         if flow is None:
             return searched(first[:, :3], second[:, :3], self._search, size=self.size)
-        return fitted_motion(flow.tensor.to(first).nan_to_num(0, 0, 0), height, width)
+        return at_middle(fitted_motion(flow.tensor.to(first).nan_to_num(0, 0, 0), height, width))
 
     def _halved(
         self, first: Tensor, second: Tensor, carried: Midway, times: int
@@ -150,7 +151,8 @@ class Interpolate(
         if times == 1:
             return (middle,)
         half = carried.motion / 2
-        early, late = midway(first, middle, half), midway(middle, second, half)
+        early = midway(first, middle, backward_warp(half, half * 0.5)[0])
+        late = midway(middle, second, backward_warp(half, half * -0.5)[0])
         return (
             *self._halved(first, middle, early, times - 1),
             middle,

@@ -1,5 +1,5 @@
-"""Two pictures carried to the moment midway between them: motion is searched once, smoothed, and
-each picture goes half of it.
+"""Two pictures carried to the moment midway between them: motion is searched both ways, smoothed,
+the better fit taken, and each picture goes half of it.
 
 Steps 2 and 3 of ANVIL (arXiv 2603.26835), on a dense inverse search in place of a codec's vectors.
 """
@@ -20,6 +20,7 @@ from kernels.warp import backward_warp
 LEAST_SIDE = 16  # pixels; the search works on patches of 8 and asserts that they fit
 FINEST = 1  # the search ends at half the size; a whole one costs four times as much, for 0.1 dB
 OUTLIERS, SMOOTH = 5, 1.0  # pixels of a median, deviation of a Gaussian
+AROUND = 5  # pixels of the square that a motion has to fit in
 LOOK = 64  # rows and columns that pictures are compared on
 FLAT = 0.05  # what pictures of one colour have in them, so that noise on them is no cut
 
@@ -45,13 +46,24 @@ def searcher() -> Any:
 
 
 def searched(first: Tensor, second: Tensor, search: Any, *, size: int) -> Tensor:
-    """(1, 2, H, W): for each pixel of the first picture (1, 3, H, W), how far it lies in the
-    second; found on pictures whose longer side is at most `size`."""
-    height, width = first.shape[2:]
-    vectors = search.calc(_grey(first, size), _grey(second, size), None)  # (h, w, 2)
-    planes = [cv2.medianBlur(np.ascontiguousarray(vectors[..., at]), OUTLIERS) for at in (0, 1)]
-    smooth = np.stack([cv2.GaussianBlur(plane, (0, 0), SMOOTH) for plane in planes])
-    return fitted_motion(torch.from_numpy(smooth)[None].to(first.device), height, width)
+    """(1, 2, H, W): for each pixel of the moment between, how far what it shows goes from the first
+    picture (1, 3, H, W) to the second; found on pictures whose longer side is at most `size`.
+
+    It is searched both ways and each pixel takes the way that fits both pictures better: what one
+    picture hides beside a thing in front, the other shows.
+    """
+    before, after = _grey(first, size), _grey(second, size)
+    there = _smoothed(search.calc(before, after, None))
+    back = -_smoothed(search.calc(after, before, None))
+    there, back = _read(there, there * -0.5), _read(back, back * 0.5)  # as of the middle's pixels
+    fits = _misfits(before, after, there) <= _misfits(before, after, back)
+    found = torch.from_numpy(np.where(fits[..., None], there, back)).permute(2, 0, 1)[None]
+    return fitted_motion(found.contiguous().to(first.device), *first.shape[2:])
+
+
+def at_middle(motion: Tensor) -> Tensor:
+    """Motion (1, 2, H, W) of the first picture's pixels as that of the moment between's."""
+    return backward_warp(motion, motion * -0.5)[0]
 
 
 def fitted_motion(motion: Tensor, height: int, width: int) -> Tensor:
@@ -64,10 +76,10 @@ def fitted_motion(motion: Tensor, height: int, width: int) -> Tensor:
 
 
 def midway(first: Tensor, second: Tensor, motion: Tensor) -> Midway:
-    """Carries two pictures (1, C, H, W) to the moment between them, by the motion (1, 2, H, W) from
-    the first to the second, of the first's pixels."""
-    half = backward_warp(motion, motion * -0.5)[0] * 0.5
-    return Midway(backward_warp(first, -half)[0], backward_warp(second, half)[0], half * 2)
+    """Carries two pictures (1, C, H, W) to the moment between them, by the motion (1, 2, H, W) of
+    that moment's pixels from the first to the second."""
+    half = motion / 2
+    return Midway(backward_warp(first, -half)[0], backward_warp(second, half)[0], motion)
 
 
 def misfit(first: Tensor, second: Tensor) -> float:
@@ -77,6 +89,26 @@ def misfit(first: Tensor, second: Tensor) -> float:
     apart = (small[0] - small[1]).abs().mean()
     within = sum((x - x.mean((2, 3), keepdim=True)).abs().mean() for x in small) / 2
     return float(apart / (within + FLAT))
+
+
+def _smoothed(vectors: np.ndarray) -> np.ndarray:
+    """(h, w, 2) without outliers."""
+    planes = [cv2.medianBlur(np.ascontiguousarray(vectors[..., at]), OUTLIERS) for at in (0, 1)]
+    return cv2.GaussianBlur(np.dstack(planes), (0, 0), SMOOTH)
+
+
+def _misfits(first: np.ndarray, second: np.ndarray, motion: np.ndarray) -> np.ndarray:
+    """(h, w) uint8: how far two grey pictures are apart around each pixel of the middle."""
+    apart = cv2.absdiff(_read(first, motion * -0.5), _read(second, motion * 0.5))
+    return cv2.blur(apart, (AROUND, AROUND))
+
+
+def _read(picture: np.ndarray, motion: np.ndarray) -> np.ndarray:
+    """(h, w) or (h, w, 2) read at p + motion (h, w, 2); small pictures, where torch is slower."""
+    height, width = picture.shape[:2]
+    x = motion[..., 0] + np.arange(width, dtype=np.float32)
+    y = motion[..., 1] + np.arange(height, dtype=np.float32)[:, None]
+    return cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _grey(picture: Tensor, size: int) -> np.ndarray:
