@@ -26,6 +26,7 @@ from assets.recipes.image_pairs import PairPool
 from assets.recipes.image_photographs import Photographs
 from assets.recipes.loop import Stage, run_stage
 from assets.recipes.pool import Pool
+from assets.recipes.train_adversarial import AdversarialStage
 from assets.recipes.train_distill import DistillStage
 from assets.recipes.train_unet import Supply, UnetStage, make_supply
 from assets.recipes.train_vae import (
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "assets" / "models" / "slipstream-tiny"
+
+STUDENTS = ("distill", "adversarial")
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +66,7 @@ class Budget:
     unet_steps: int
     unet_batch: int
     distill_steps: int
+    adversarial_steps: int
 
 
 BUDGETS = {
@@ -80,6 +84,7 @@ BUDGETS = {
         unet_steps=2,
         unet_batch=4,
         distill_steps=2,
+        adversarial_steps=2,
     ),
     "cpu": Budget(
         device="cpu",
@@ -95,6 +100,7 @@ BUDGETS = {
         unet_steps=6_000,
         unet_batch=40,
         distill_steps=300,
+        adversarial_steps=1_500,
     ),
     "gpu": Budget(
         device="cuda",
@@ -110,6 +116,7 @@ BUDGETS = {
         unet_steps=120_000,
         unet_batch=256,
         distill_steps=30_000,
+        adversarial_steps=20_000,
     ),
 }
 
@@ -203,15 +210,21 @@ def train_unet(job: Job) -> int:
 
 def train_student(job: Job) -> int:
     """Stage 3; needs the denoiser's checkpoint."""
-    teacher = trained(job, student=False)
+    teacher = trained(job, last="unet")
     student, average = deepcopy(teacher.unet), deepcopy(teacher.unet)
     stage = DistillStage(teacher, student, average, _supply(job, teacher))
     return job.run(stage, job.budget.distill_steps)
 
 
-def trained(job: Job, *, student: bool = True) -> image_model.Parts:
-    """The averaged networks of the latest checkpoints; the student's UNet where there is one
-    and it is asked for."""
+def train_adversarial(job: Job) -> int:
+    """Stage 4; needs the student's checkpoint."""
+    parts, before, average = (trained(job, last="distill") for _ in range(3))
+    stage = AdversarialStage(parts, before.unet, average.unet, _supply(job, parts))
+    return job.run(stage, job.budget.adversarial_steps)
+
+
+def trained(job: Job, *, last: str = "adversarial") -> image_model.Parts:
+    """The averaged networks of the latest checkpoints, up to the stage `last`."""
     parts = _fresh(job)
     redrawer = "decoder" if (job.train / "decoder.pt").exists() else "vae"
     parts.vae.load_state_dict(_state(job, redrawer)["average"])
@@ -220,8 +233,9 @@ def trained(job: Job, *, student: bool = True) -> image_model.Parts:
         state = _state(job, "unet")
         parts.unet.load_state_dict(state["unet_average"])
         parts.text.load_state_dict(state["text_average"])
-    if student and (job.train / "distill.pt").exists():
-        parts.unet.load_state_dict(_state(job, "distill")["average"])
+    for stage in STUDENTS[: STUDENTS.index(last) + 1] if last in STUDENTS else ():
+        if (job.train / f"{stage}.pt").exists():
+            parts.unet.load_state_dict(_state(job, stage)["average"])
     return parts
 
 
@@ -256,6 +270,7 @@ STAGES = {
     "decoder": train_decoder,
     "unet": train_unet,
     "distill": train_student,
+    "adversarial": train_adversarial,
 }
 
 

@@ -23,6 +23,7 @@ import torch
 
 from assets.recipes import crew, video_parts
 from assets.recipes.loop import Stage, run_stage
+from assets.recipes.video_adversarial import AdversarialStage
 from assets.recipes.video_distill import DistillStage
 from assets.recipes.video_flow import FlowStage
 from assets.recipes.video_forcing import ForcingStage
@@ -60,6 +61,7 @@ class Budget:
     whole_steps: int
     whole_batch: int
     distill_steps: int
+    adversarial_steps: int
     forcing_steps: int
     peak: float
 
@@ -81,6 +83,7 @@ BUDGETS = {
         whole_steps=2,
         whole_batch=2,
         distill_steps=2,
+        adversarial_steps=2,
         forcing_steps=2,
         peak=1e-3,
     ),
@@ -97,9 +100,10 @@ BUDGETS = {
         decoder_steps=2000,
         half_steps=900,
         half_batch=16,
-        whole_steps=7500,
+        whole_steps=6200,
         whole_batch=8,
         distill_steps=330,
+        adversarial_steps=1500,
         forcing_steps=400,
         peak=1.5e-3,
     ),
@@ -119,6 +123,7 @@ BUDGETS = {
         whole_steps=60_000,
         whole_batch=128,
         distill_steps=20_000,
+        adversarial_steps=10_000,
         forcing_steps=8_000,
         peak=1e-3,
     ),
@@ -232,9 +237,18 @@ def train_student(job: Job) -> None:
     job.run(stage, b.distill_steps)
 
 
+def train_adversarial(job: Job) -> None:
+    """Stage 4: the student learns from a judge."""
+    pool, b = job.latents(half=False), job.budget
+    stage = AdversarialStage(
+        trained(job, last="distill"), pool, batch=b.whole_batch, openings=job.openings()
+    )
+    job.run(stage, b.adversarial_steps)
+
+
 def train_forcing(job: Job) -> None:
-    """Stage 4: the student learns from its own rollouts."""
-    teacher, student, b = trained(job, last="whole"), trained(job, last="distill"), job.budget
+    """Stage 5: the student learns from its own rollouts."""
+    teacher, student, b = trained(job, last="whole"), trained(job, last="adversarial"), job.budget
     pool = job.latents(half=False)
     stage = ForcingStage(teacher, student, pool, batch=max(1, b.whole_batch // 2))
     job.run(stage, b.forcing_steps)
@@ -247,7 +261,7 @@ def trained(job: Job, *, last: str = "forcing") -> Parts:
         if job.has(stage):
             parts.vae.load_state_dict(job.state(stage)["average"])
             break
-    order = ("half", "whole", "distill", "forcing")
+    order = ("half", "whole", "distill", "adversarial", "forcing")
     for stage in reversed(order[: order.index(last) + 1]):
         if job.has(stage):
             state = job.state(stage)
@@ -273,6 +287,7 @@ STAGES = {
     "half": train_half,
     "whole": train_whole,
     "distill": train_student,
+    "adversarial": train_adversarial,
     "forcing": train_forcing,
     "decoder": train_decoder,
 }

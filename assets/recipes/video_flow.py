@@ -91,9 +91,7 @@ class FlowStage:
         }
 
     def step(self, index: int, total: int) -> float:
-        for pool in (self._pool, self._openings):
-            if index % 50 == 0 or not len(pool):
-                pool.refresh()
+        self.refresh(index)
         sample = self._drawn()
         v = self._flow(sample)
         gap = ((v - (sample.eps - sample.x0)) ** 2).mean(2)
@@ -105,6 +103,12 @@ class FlowStage:
         follow(self.network_average, self.parts.network, decay)
         follow(self.text_average, self.parts.text, decay)
         return loss.item()
+
+    def refresh(self, index: int) -> None:
+        """Takes in, now and then, what has been encoded since."""
+        for pool in (self._pool, self._openings):
+            if index % 50 == 0 or not len(pool):
+                pool.refresh()
 
     def _drawn(self) -> Sample:
         if torch.rand(()) < OPENING:

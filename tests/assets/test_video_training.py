@@ -62,9 +62,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # ten seconds of work; a machine that others load needs the rest
 @pytest.mark.timeout(300)
 def test_all_stages_run_and_leave_a_folder(made: Path) -> None:
-    stages = ("vae", "half", "whole", "distill", "forcing", "decoder")
+    stages = ("vae", "half", "whole", "distill", "adversarial", "forcing", "decoder")
     kept = [torch.load(made / "train" / f"{name}.pt", weights_only=True) for name in stages]
-    assert [one["done"] for one in kept] == [2] * 6
+    assert [one["done"] for one in kept] == [2] * 7
     config = json.loads((made / "model" / "config.json").read_text(encoding="utf-8"))
     assert config["rollout"]["window"] == WINDOW
     assert config["rollout"]["steering"] == ["camera", "points", "last"]
