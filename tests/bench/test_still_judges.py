@@ -26,7 +26,7 @@ def test_true_still_worlds_have_their_style() -> None:
 
 
 def test_a_world_that_is_painted_otherwise_has_the_style_that_it_was_painted_in() -> None:
-    for other in ("neon", "gold", "blueprint"):
+    for other in ("gold", "blueprint", "watercolour"):
         assert JUDGE.says(still(told(other), 96, 5)[0], EMPTY) == other
 
 
