@@ -43,8 +43,10 @@ def threes(clip: Tensor, step: int) -> Iterator[Tensor]:
 
 
 def middles(model: RefinerModel, first: Tensor, second: Tensor) -> dict[str, Tensor]:
-    """Every way to a picture between two (1, 3, H, W)."""
+    """Every way to a picture between two (1, 3, H, W); none across a cut."""
     found = midway(first, second, searched(first, second, searcher(), size=SEARCH))
+    if misfit(found.first, found.second) >= ALIKE:
+        return {}
     return {
         "copy": first,
         "blend": (first + second) / 2,
@@ -59,8 +61,6 @@ def nearness(model: RefinerModel, many: Iterable[Tensor]) -> dict[str, Nearness]
     moving: dict[str, list[float]] = {way: [] for way in WAYS}
     for three in many:
         first, true, second = three.split(1)
-        if misfit(first, second) >= ALIKE:
-            continue
         moves = _cells((first - second).abs()) > MOVES
         for way, made in middles(model, first, second).items():
             error = _cells((made - true).square())

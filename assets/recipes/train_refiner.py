@@ -57,7 +57,7 @@ class Budget:
 CPU = RefinerConfig()
 BUDGETS = {
     "micro": Budget("cpu", RefinerConfig((4, 4, 8), 1), 32, 32, 9, 2, 1, 1, 1, 2, 2, 2, 4, 1e-3),
-    "cpu": Budget("cpu", CPU, 128, 64, 49, CHUNK, 88, 12, 12, 3, 160, 6000, 16, 1e-3),
+    "cpu": Budget("cpu", CPU, 128, 64, 49, CHUNK, 88, 12, 12, 3, 160, 14000, 16, 2e-3),
     "gpu": Budget("cuda", CPU, 128, 128, 49, CHUNK, 600, 20, 120, 8, 4000, 40_000, 64, 1e-3),
 }
 

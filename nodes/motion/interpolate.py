@@ -1,5 +1,5 @@
-"""Pictures between pictures: motion is halved, what does not fit is mended, and the doubled stream
-plays at its own pace, one picture of the input late."""
+"""Pictures between pictures: both neighbours go half of their motion, and the doubled stream plays
+at its own pace, one picture of the input late."""
 
 from __future__ import annotations
 
@@ -38,22 +38,22 @@ class Interpolate(
 ):
     """Puts pictures between the pictures, so that twelve a second move like twenty-four.
 
-    It finds how everything moves from one picture to the next, carries both to the moment between
-    them, and mends what does not fit. The picture comes one frame of the input later, whatever the
-    factor. Where the material cuts, the old picture stands until the new one comes: nothing melts.
+    It finds how everything moves from one picture to the next and carries both to the moment
+    between them. The picture comes one frame of the input later, whatever the factor. Where the
+    material cuts, the old picture stands until the new one comes: nothing melts.
 
     Behind a film that plays at half speed it makes slow motion; behind a generator it makes a slow
-    machine look fast. `refined` asks a small network that comes along, `warped` only carries,
-    `blended` mixes both pictures where they are, as a long exposure does. Link `flow` where the
-    motion is known already, such as that of a world: it has to belong to the same picture, from
-    the one before.
+    machine look fast. `warped` carries, `refined` also asks a small network, which mends a little
+    where pictures are far apart and takes twice the time, `blended` mixes both pictures where they
+    are, as a long exposure does. Link `flow` where the motion is known already, such as that of a
+    world: it has to belong to the same picture, from the one before.
     """
 
     factor: Literal["2", "4"] = param(
         default="2", doc="How many pictures come out for one that comes in"
     )
     quality: Literal["refined", "warped", "blended"] = param(
-        default="refined", doc="Carried and mended, carried alone, or mixed where they are"
+        default="warped", doc="Carried and mended, carried alone, or mixed where they are"
     )
     size: int = param(
         default=320, doc="Longer side of the picture that motion is searched in", min=16, max=2048,
