@@ -43,8 +43,8 @@ class Interpolate(
     material cuts, the old picture stands until the new one comes: nothing melts.
 
     Behind a film that plays at half speed it makes slow motion; behind a generator it makes a slow
-    machine look fast. `warped` carries, `refined` also asks a small network, which mends a little
-    where pictures are far apart and takes twice the time, `blended` mixes both pictures where they
+    machine look fast. `warped` carries, `refined` also asks a small network, which takes twice the
+    time and as yet mends little, on painted worlds alone; `blended` mixes both pictures where they
     are, as a long exposure does. Link `flow` where the motion is known already, such as that of a
     world: it has to belong to the same picture, from the one before.
     """
