@@ -36,9 +36,11 @@ def model() -> ImageModel:
     return load_stable_diffusion(FOLDER, device=torch.device("cpu"), dtype=torch.float32)
 
 
-def test_the_schedule_is_that_of_stable_diffusion_one(model: ImageModel) -> None:
+def test_the_schedule_has_the_steps_of_stable_diffusion_one_and_ends_in_noise(
+    model: ImageModel,
+) -> None:
     assert model.schedule.at([0, 16, 32, 45]) == (999, 679, 359, 99)
-    assert float(model.schedule.alpha_bar[-1]) == pytest.approx(0.00466, abs=1e-5)
+    assert float(model.schedule.alpha_bar[-1]) < 1e-4
 
 
 @pytest.mark.parametrize(
