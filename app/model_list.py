@@ -47,6 +47,7 @@ TERMS = {
     "taesdxl": Terms(0.01e9, "MIT"),
     "slipstream-video": OURS,
     "slipstream-critic": OURS,
+    "slipstream-refiner": OURS,
     "self-forcing": Terms(5.7e9, "Apache-2.0"),
     "self-forcing-sid": Terms(5.7e9, "Apache-2.0"),
     "causvid": Terms(5.7e9, "CC BY-NC-SA 4.0"),

@@ -98,12 +98,12 @@ BUDGETS = {
         vae_batch=8,
         crop=64,
         decoder_steps=2000,
-        half_steps=900,
+        half_steps=3000,
         half_batch=16,
         whole_steps=6200,
         whole_batch=8,
         distill_steps=330,
-        adversarial_steps=1500,
+        adversarial_steps=0,
         forcing_steps=400,
         peak=1.5e-3,
     ),
@@ -238,8 +238,11 @@ def train_student(job: Job) -> None:
 
 
 def train_adversarial(job: Job) -> None:
-    """Stage 4: the student learns from a judge."""
+    """Stage 4: the student learns from a judge, where the budget has the thousands of steps that a
+    judge takes; the first hundreds only make blotches."""
     pool, b = job.latents(half=False), job.budget
+    if not b.adversarial_steps:
+        return
     stage = AdversarialStage(
         trained(job, last="distill"), pool, batch=b.whole_batch, openings=job.openings()
     )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LAST_PLANES = STEERING[LAST]
 PEAK = 1e-4
-JUDGE_PEAK = 5e-4
+JUDGE_PEAK = 1e-3
 STERN = 0.5  # how much the judge's word counts beside errors of latents
 WARM = 50  # steps in which the judge learns alone
 

@@ -71,7 +71,11 @@ VIDEO: Mapping[str, Known] = {
 JUDGES: Mapping[str, Known] = {
     "slipstream-critic": Known(about="embedded; says how sound a picture is and what it shows"),
 }
-ALL: Mapping[str, Known] = {**KNOWN, **VIDEO, **JUDGES}
+
+REFINERS: Mapping[str, Known] = {
+    "slipstream-refiner": Known(about="embedded; mends the pictures that the frame doubler makes"),
+}
+ALL: Mapping[str, Known] = {**KNOWN, **VIDEO, **JUDGES, **REFINERS}
 
 
 class Zoo(Mapping[str, ZooEntry]):
