@@ -31,9 +31,9 @@ TEXT = """# slipstream-refiner
 
 What the frame doubler (`motion.interpolate`) asks where its quality is `refined`. Two neighbouring
 pictures are carried along their motion to the moment between them (`nodes/motion/midway.py`); the
-network sees both, says for every pixel which of them to believe, and adds what both lack. It is ANVIL's form
-(arXiv 2603.26835) in small; motion comes from a dense inverse search, since generated pictures have
-no codec's vectors.
+network sees both, says for every pixel which of them to believe, and adds what both lack. It is
+ANVIL's form (arXiv 2603.26835) in small; motion comes from a dense inverse search, since generated
+pictures have no codec's vectors.
 
 | part | parameters |
 |---|---|

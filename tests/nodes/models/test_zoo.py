@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import WeightsError
 from nodes.models import zoo
-from nodes.models.zoo import JUDGES, KNOWN, VIDEO, Zoo, locate, on_disk
+from nodes.models.zoo import JUDGES, KNOWN, REFINERS, VIDEO, Zoo, locate, on_disk
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +100,7 @@ def test_what_is_on_disk_is_listed(tmp_path):
 
 def test_the_zoo_gives_every_name_and_any_of_the_hub():
     entries = Zoo()
-    assert list(entries) == [*KNOWN, *VIDEO, *JUDGES]
+    assert list(entries) == [*KNOWN, *VIDEO, *JUDGES, *REFINERS]
     assert len(entries) == len(list(entries))
     assert entries["self-forcing"].repo == "gdhe17/Self-Forcing"
     assert entries["sd-turbo"].repo == "stabilityai/sd-turbo"
