@@ -12,7 +12,7 @@ from torch import Tensor
 
 from assets.recipes import video_parts
 from nodes.rollout.steering import EASY, Steering
-from tests.bench import bench_words
+from tests.bench import bench_words, motion_figures
 from tests.bench.camera_figures import CAMERAS, KINDS, cameras
 from tests.bench.columns import Column, table
 from tests.bench.photographs import photographs
@@ -136,8 +136,12 @@ def test_a_row_that_was_not_measured_is_a_dash() -> None:
     assert table([left, right]).splitlines()[2:] == ["| x | 1 | - |", "| y | - | 2 |"]
 
 
-@pytest.mark.timeout(900)  # half a minute of work; a machine that others load needs the rest
-def test_a_small_model_is_measured_from_end_to_end(tmp_path: Path) -> None:
+@pytest.mark.slow
+@pytest.mark.timeout(900)  # a machine that others load needs most of it
+def test_a_small_model_is_measured_from_end_to_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(motion_figures, "ASKED", motion_figures.ASKED[:1])
     folder, out = tmp_path / "tiny", tmp_path / "table.md"
     video_parts.save(video_parts.build(0, "micro"), folder, side=32)
     call = ["--model", str(folder), "--previous", str(folder), "--prompts", "2", "--seeds", "1"]
