@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from engine.node import Context, Node, Stream
-from engine.packet import flicks
+from engine.packet import Packet, flicks
 from engine.registry import Registry
-from engine.spec import NodeSpec, Param, Policy, Tick
+from engine.spec import NodeSpec, Param, Policy, Port, Tick
 from engine.values import Color, Depth, Flow, Frame, Mask, Prompt, TensorValue, Trigger
 
 CATEGORIES = ("compose", "motion", "control")
@@ -98,19 +98,37 @@ def inputs(spec: NodeSpec, call: int, size: tuple[int, int], *, clear: bool) -> 
     sizes = [size, (5, 3), (1, 1), (4, 7)]
     linked = [port for port in spec.inputs if port.policy is not Policy.WIRED]
     return {
-        port.name: value_for(port.type, sizes[at % 4], clear=clear, seed=call + at)
+        port.name: taken(
+            port, value_for(port.type, sizes[at % 4], clear=clear, seed=call + at), call
+        )
         for at, port in enumerate(linked)
     }
 
 
+def taken(port: Port, value: Any, call: int) -> Any:
+    """A value as the input takes it."""
+    given = Packet(value, flicks(call / 30)) if port.packets else value
+    return (given,) if port.policy is Policy.WINDOW else given
+
+
 def tensors(arguments: dict[str, Any]) -> list[torch.Tensor]:
-    held = [value for value in arguments.values() if isinstance(value, TensorValue)]
-    return [tensor for value in held for tensor in value.tensors()]
+    lists = [value if isinstance(value, tuple) else (value,) for value in arguments.values()]
+    held = [bare(value) for values in lists for value in values]
+    return [
+        tensor for value in held if isinstance(value, TensorValue) for tensor in value.tensors()
+    ]
+
+
+def bare(value: Any) -> Any:
+    return value.value if isinstance(value, Packet) else value
 
 
 def outputs(result: Any) -> tuple[Any, ...]:
+    """What a call made, without the packets around it."""
+    if isinstance(result, Iterator):
+        return tuple(bare(value) for value in result)
     named = isinstance(result, tuple) and hasattr(result, "_fields")
-    return tuple(result) if named else (result,)
+    return tuple(result) if named else (bare(result),)
 
 
 def check(value: Any) -> None:
