@@ -10,10 +10,11 @@ from pathlib import Path
 import torch
 
 from assets.recipes import image_model
+from assets.recipes.command import ROOT
 from assets.recipes.image_photographs import Photographs, Source
 from assets.recipes.sample import PROMPTS, contact_sheet, few_steps
 from assets.recipes.train_distill import GUIDANCE
-from assets.recipes.train_image import BUDGETS, FOLDER, ROOT
+from assets.recipes.train_image import BUDGETS, FOLDER
 from assets.recipes.train_unet import PAIR_SHARE
 from assets.recipes.train_vae import CROP, LATENT_NOISE, held_out_psnr
 from nodes.models.stable_diffusion import load_stable_diffusion
@@ -140,7 +141,7 @@ def main(argv: list[str] | None = None) -> None:
     """Writes the card; figures that no code here measures come from text files."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=FOLDER)
-    parser.add_argument("--train", type=Path, default=ROOT / ".train" / "image2")
+    parser.add_argument("--train", type=Path, default=ROOT / ".train" / "image")
     parser.add_argument("--hours", required=True, help='as in "one hour"')
     parser.add_argument("--measured", type=Path, required=True, help="a Markdown list")
     parser.add_argument("--limits", type=Path, required=True, help="a Markdown list")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from assets.recipes.command import ROOT
 from assets.recipes.critic_measure import damage_told, words_right
-from assets.recipes.train_critic import BUDGETS, FOLDER, ROOT, Job
+from assets.recipes.train_critic import BUDGETS, FOLDER, Job
 from nodes.models.critic import WEIGHTS, load_critic
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from assets.recipes.command import ROOT
 from assets.recipes.refiner_data import STEPS
 from assets.recipes.refiner_measure import WAYS, milliseconds, nearness, threes
-from assets.recipes.train_refiner import BUDGETS, FOLDER, ROOT, Job
+from assets.recipes.train_refiner import BUDGETS, FOLDER, Job
 from nodes.models.refiner import WEIGHTS, load_refiner
 from nodes.worlds.clip_motion import FPS
 

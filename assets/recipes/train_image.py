@@ -9,19 +9,17 @@ where `image_photographs.py` finds them in the folder `photographs` beside the c
 
 from __future__ import annotations
 
-import argparse
 import logging
-import math
 import time
 from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from tqdm import tqdm
 
-from assets.recipes import crew, image_model
+from assets.recipes import command, image_model
+from assets.recipes.command import MODELS
 from assets.recipes.image_pairs import PairPool
 from assets.recipes.image_photographs import Photographs
 from assets.recipes.loop import Stage, run_stage
@@ -39,11 +37,11 @@ from assets.recipes.train_vae import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from diffusers import AutoencoderTiny
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "assets" / "models" / "slipstream-tiny"
-
+FOLDER = MODELS / "slipstream-tiny"
 STUDENTS = ("distill", "adversarial")
 
 log = logging.getLogger(__name__)
@@ -277,30 +275,17 @@ STAGES = {
 }
 
 
+def save(job: Job, folder: Path) -> None:
+    """Writes the diffusers folder that the image nodes open."""
+    image_model.save(trained(job), folder)
+
+
 def main(argv: list[str] | None = None) -> None:
     """Reads the command line, runs the stages it names and writes the folder."""
-    options = _options(argv)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    parser = command.parser(__doc__, budgets=BUDGETS, stages=STAGES, train="image", folder=FOLDER)
+    options = parser.parse_args(argv)
     job = Job(BUDGETS[options.budget], options.train, options.minutes, options.seed)
-    crew.join()
-    for name in STAGES if options.stage == "all" else [options.stage]:
-        STAGES[name](job)
-    if crew.rank() == 0 and options.stage != "worlds":
-        image_model.save(trained(job), options.out)
-    crew.leave()
-
-
-def _options(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--budget", choices=sorted(BUDGETS), default="cpu")
-    parser.add_argument("--stage", choices=(*STAGES, "all"), default="all")
-    parser.add_argument(
-        "--minutes", type=float, default=math.inf, help="length of this slice of each stage"
-    )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--train", type=Path, default=ROOT / ".train" / "image2")
-    parser.add_argument("--out", type=Path, default=FOLDER)
-    return parser.parse_args(argv)
+    command.run(options, job, STAGES, save)
 
 
 if __name__ == "__main__":

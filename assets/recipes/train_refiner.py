@@ -8,17 +8,16 @@ worlds that `train_video` has painted there, and only reads them.
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import json
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 
-from assets.recipes import crew
+from assets.recipes import command
+from assets.recipes.command import MODELS
 from assets.recipes.loop import run_stage
 from assets.recipes.refiner_data import Triplets, joined, keep, redrawn_triplets, take_triplets
 from assets.recipes.refiner_stage import RefinerStage
@@ -26,8 +25,6 @@ from assets.recipes.video_pool import CHUNK, ClipPool
 from nodes.models.refiner import CONFIG, FAMILY, WEIGHTS, RefinerConfig, RefinerNetwork
 from nodes.models.video_model import load_video_model
 
-ROOT = Path(__file__).resolve().parents[2]
-MODELS = ROOT / "assets" / "models"
 FOLDER = MODELS / "slipstream-refiner"
 VIDEO = MODELS / "slipstream-video"  # whose autoencoder redraws a part of the clips
 LARGE = 2  # sides of a small clip that a large one has: what moves there moves twice as far
@@ -148,37 +145,12 @@ STAGES = {"clips": paint_clips, "triplets": take, "refiner": teach}
 
 def main(argv: list[str] | None = None) -> None:
     """Reads the command line, runs the stages it names and writes the folder."""
-    options = options_of(argv)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    torch.set_num_threads(options.threads)
-    job = job_of(options)
-    crew.join()
-    for name in STAGES if options.stage == "all" else [options.stage]:
-        if name != "save":
-            STAGES[name](job)
-    if options.stage in ("all", "save") and crew.rank() == 0:
-        save(job, options.out)
-    crew.leave()
-
-
-def job_of(options: argparse.Namespace) -> Job:
-    """What a command line asks for."""
-    budget = BUDGETS[options.budget]
-    return Job(budget, options.train, options.minutes, options.seed, options.clips)
-
-
-def options_of(argv: list[str] | None) -> argparse.Namespace:
-    """The command line as read."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--budget", choices=sorted(BUDGETS), default="cpu")
-    parser.add_argument("--stage", choices=(*STAGES, "save", "all"), default="all")
-    parser.add_argument("--minutes", type=float, default=10.0, help="of this slice of each stage")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--train", type=Path, default=ROOT / ".train" / "refiner")
+    parser = command.parser(__doc__, budgets=BUDGETS, stages=STAGES, train="refiner", folder=FOLDER)
     parser.add_argument("--clips", type=Path, help="folder of train_video with painted clips")
-    parser.add_argument("--out", type=Path, default=FOLDER)
-    return parser.parse_args(argv)
+    options = parser.parse_args(argv)
+    budget = BUDGETS[options.budget]
+    job = Job(budget, options.train, options.minutes, options.seed, options.clips)
+    command.run(options, job, STAGES, save)
 
 
 if __name__ == "__main__":

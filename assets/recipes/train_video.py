@@ -11,7 +11,6 @@ drafts.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import time
 from copy import deepcopy
@@ -21,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from assets.recipes import crew, video_parts
+from assets.recipes import command, video_parts
+from assets.recipes.command import MODELS
 from assets.recipes.loop import Stage, run_stage
 from assets.recipes.video_adversarial import AdversarialStage
 from assets.recipes.video_distill import DistillStage
@@ -34,9 +34,7 @@ from assets.recipes.video_vae import VideoDecoderStage, VideoVaeStage, redraw_ps
 if TYPE_CHECKING:
     from assets.recipes.video_parts import Parts
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = ROOT / "assets" / "models" / "slipstream-video"
-
+FOLDER = MODELS / "slipstream-video"
 SHARED = ("clips", "vae", "latents", "decoder")  # stages that belong to a latent space
 
 log = logging.getLogger(__name__)
@@ -296,11 +294,20 @@ STAGES = {
 }
 
 
+def save(job: Job, folder: Path) -> None:
+    """Writes the folder that `load_video_model` opens."""
+    video_parts.save(trained(job), folder, side=job.budget.side)
+
+
 def main(argv: list[str] | None = None) -> None:
     """Reads the command line, runs the stages it names and writes the folder."""
-    options = _options(argv)
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    torch.set_num_threads(options.threads)
+    parser = command.parser(__doc__, budgets=BUDGETS, stages=STAGES, train="video", folder=FOLDER)
+    parser.add_argument("--begin", type=Path, dest="start", help="folder of a finished model")
+    parser.add_argument("--size", choices=sorted(video_parts.SIZES), default="")
+    parser.add_argument("--beside", type=Path, help="folder of the training whose data it shares")
+    options = parser.parse_args(argv)
+    if options.beside and options.stage in SHARED:
+        parser.error(f"stage {options.stage} is {options.beside}'s own: run it there")
     job = Job(
         BUDGETS[options.budget],
         options.train,
@@ -310,36 +317,8 @@ def main(argv: list[str] | None = None) -> None:
         options.size,
         options.beside,
     )
-    crew.join()
-    for name in _stages(options.stage, beside=options.beside is not None):
-        STAGES[name](job)
-    if options.stage in ("all", "save") and crew.rank() == 0:
-        video_parts.save(trained(job), options.out, side=job.budget.side)
-    crew.leave()
-
-
-def _stages(asked: str, *, beside: bool) -> list[str]:
-    """The stages to run: of all of them those that are not another training's."""
-    every = [name for name in STAGES if not (beside and name in SHARED)]
-    return every if asked == "all" else [name for name in every if name == asked]
-
-
-def _options(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--budget", choices=sorted(BUDGETS), default="cpu")
-    parser.add_argument("--stage", choices=(*STAGES, "save", "all"), default="all")
-    parser.add_argument("--minutes", type=float, default=10.0, help="of this slice of each stage")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--train", type=Path, default=ROOT / ".train" / "video")
-    parser.add_argument("--begin", type=Path, dest="start", help="folder of a finished model")
-    parser.add_argument("--size", choices=sorted(video_parts.SIZES), default="")
-    parser.add_argument("--beside", type=Path, help="folder of the training whose data it shares")
-    parser.add_argument("--out", type=Path, default=FOLDER)
-    options = parser.parse_args(argv)
-    if options.beside and options.stage in SHARED:
-        parser.error(f"stage {options.stage} is {options.beside}'s own: run it there")
-    return options
+    own = {name: STAGES[name] for name in STAGES if not (options.beside and name in SHARED)}
+    command.run(options, job, own, save)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from assets.recipes.train_video import FOLDER, ROOT
+from assets.recipes.command import ROOT
+from assets.recipes.train_video import FOLDER
 from assets.recipes.video_distill import GUIDANCE
 from assets.recipes.video_measure import colours_right, drift, pans_right, speed
 from assets.recipes.video_sample import PROMPTS, film, sheet

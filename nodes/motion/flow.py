@@ -16,16 +16,15 @@ from torch import Tensor
 from engine.node import Node, param, resource, state
 from engine.spec import CONVERTERS
 from engine.values import Flow, Frame
-from kernels.color import luma
 from kernels.resize import resize
 from kernels.warp import consistent
+from nodes.motion.dense_search import fitted_motion, grey, vectors
 
 PRESETS = {
     "ultrafast": cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST,
     "fast": cv2.DISOPTICAL_FLOW_PRESET_FAST,
     "medium": cv2.DISOPTICAL_FLOW_PRESET_MEDIUM,
 }
-LEAST_SIDE = 16  # pixels; the search works on patches of 8 and asserts that they fit
 
 
 class OpticalFlow(Node, id="motion.flow", aliases=("dis", "motion vectors")):
@@ -49,7 +48,7 @@ class OpticalFlow(Node, id="motion.flow", aliases=("dis", "motion vectors")):
     _search: tuple[str, Any] = resource(("", None))
 
     def process(self, frame: Frame) -> Flow:
-        now = _grey(frame, self.size)
+        now = grey(frame.tensor, self.size)
         before, self._past = self._past, now
         if before is None or before.shape != now.shape:
             return _still(frame)
@@ -58,11 +57,12 @@ class OpticalFlow(Node, id="motion.flow", aliases=("dis", "motion vectors")):
         if self.check:
             agree = consistent(there, self._between(now, before)).to(frame.tensor.device)
             valid = resize(agree, height=frame.height, width=frame.width, filter="nearest")
-        return Flow(_enlarged(there, frame), valid)
+        there = there.to(frame.tensor.device)
+        return Flow(fitted_motion(there, frame.height, frame.width), valid)
 
     def _between(self, first: np.ndarray, second: np.ndarray) -> Tensor:
         """(1, 2, h, w): for each pixel of the first picture, how far it lies in the second."""
-        return _vectors(self._searcher().calc(first, second, None))
+        return vectors(self._searcher().calc(first, second, None))
 
     def _searcher(self) -> Any:
         if self._search[0] != self.quality:
@@ -73,26 +73,5 @@ class OpticalFlow(Node, id="motion.flow", aliases=("dis", "motion vectors")):
 CONVERTERS[Frame, Flow] = OpticalFlow.spec.id
 
 
-def _grey(frame: Frame, size: int) -> np.ndarray:
-    """(h, w) uint8: the luma, its longer side at most `size`, none too small for the search."""
-    shrink = min(1.0, size / max(frame.height, frame.width))
-    height, width = (max(round(side * shrink), LEAST_SIDE) for side in (frame.height, frame.width))
-    grey = resize(luma(frame.tensor.float()), height=height, width=width)
-    return (grey[0, 0].clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()
-
-
 def _still(frame: Frame) -> Flow:
     return Flow(frame.tensor.new_zeros(1, 2, frame.height, frame.width, dtype=torch.float32))
-
-
-def _vectors(field: np.ndarray) -> Tensor:
-    """(h, w, 2) as (1, 2, h, w)."""
-    return torch.from_numpy(field).permute(2, 0, 1)[None].contiguous()
-
-
-def _enlarged(vectors: Tensor, frame: Frame) -> Tensor:
-    """(1, 2, H, W) in pixels of the frame."""
-    height, width = vectors.shape[2:]
-    scale = torch.tensor([frame.width / width, frame.height / height]).view(1, 2, 1, 1)
-    full = resize((vectors * scale).to(frame.tensor.device), height=frame.height, width=frame.width)
-    return full.contiguous()

@@ -17,7 +17,8 @@ from kernels.blend import premultiply, unpremultiply
 from kernels.warp import backward_warp
 from nodes.models import held
 from nodes.models.refiner import RefinerModel, hold_refiner
-from nodes.motion.midway import Midway, at_middle, fitted_motion, midway, misfit, searched, searcher
+from nodes.motion.dense_search import fitted_motion
+from nodes.motion.midway import Midway, at_middle, midway, misfit, searched, searcher
 
 HALVINGS = {"2": 1, "4": 2}
 log = logging.getLogger(__name__)

@@ -10,14 +10,12 @@ from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
-import torch
 from torch import Tensor
 
-from kernels.color import luma
 from kernels.resize import resize
 from kernels.warp import backward_warp
+from nodes.motion.dense_search import fitted_motion, grey, vectors
 
-LEAST_SIDE = 16  # pixels; the search works on patches of 8 and asserts that they fit
 FINEST = 1  # the search ends at half the size; a whole one costs four times as much, for 0.1 dB
 OUTLIERS, SMOOTH = 5, 1.0  # pixels of a median, deviation of a Gaussian
 AROUND = 5  # pixels of the square that a motion has to fit in
@@ -52,27 +50,18 @@ def searched(first: Tensor, second: Tensor, search: Any, *, size: int) -> Tensor
     It is searched both ways and each pixel takes the way that fits both pictures better: what one
     picture hides beside a thing in front, the other shows.
     """
-    before, after = _grey(first, size), _grey(second, size)
+    before, after = grey(first, size), grey(second, size)
     there = _smoothed(search.calc(before, after, None))
     back = -_smoothed(search.calc(after, before, None))
     there, back = _read(there, there * -0.5), _read(back, back * 0.5)  # as of the middle's pixels
     fits = _misfits(before, after, there) <= _misfits(before, after, back)
-    found = torch.from_numpy(np.where(fits[..., None], there, back)).permute(2, 0, 1)[None]
-    return fitted_motion(found.contiguous().to(first.device), *first.shape[2:])
+    found = vectors(np.where(fits[..., None], there, back))
+    return fitted_motion(found.to(first.device), *first.shape[2:])
 
 
 def at_middle(motion: Tensor) -> Tensor:
     """Motion (1, 2, H, W) of the first picture's pixels as that of the moment between's."""
     return backward_warp(motion, motion * -0.5)[0]
-
-
-def fitted_motion(motion: Tensor, height: int, width: int) -> Tensor:
-    """Motion (1, 2, h, w) in pixels of a picture of another size."""
-    small = motion.shape[2:]
-    if tuple(small) == (height, width):
-        return motion
-    scale = motion.new_tensor([width / small[1], height / small[0]]).view(1, 2, 1, 1)
-    return resize(motion * scale, height=height, width=width).contiguous()
 
 
 def midway(first: Tensor, second: Tensor, motion: Tensor) -> Midway:
@@ -109,12 +98,3 @@ def _read(picture: np.ndarray, motion: np.ndarray) -> np.ndarray:
     x = motion[..., 0] + np.arange(width, dtype=np.float32)
     y = motion[..., 1] + np.arange(height, dtype=np.float32)[:, None]
     return cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-
-
-def _grey(picture: Tensor, size: int) -> np.ndarray:
-    """(h, w) uint8: the luma, its longer side at most `size`, none too small for the search."""
-    height, width = picture.shape[2:]
-    shrink = min(1.0, size / max(height, width))
-    high, wide = (max(round(side * shrink), LEAST_SIDE) for side in (height, width))
-    grey = resize(luma(picture.float()), height=high, width=wide)
-    return (grey[0, 0].clamp(0, 1) * 255).round().to(torch.uint8).cpu().numpy()
