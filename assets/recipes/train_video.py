@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import logging
 import time
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,7 +99,7 @@ BUDGETS = {
         half_batch=16,
         whole_steps=6200,
         whole_batch=8,
-        distill_steps=330,
+        distill_steps=600,
         adversarial_steps=0,
         forcing_steps=400,
         peak=1.5e-3,
@@ -229,9 +228,10 @@ def train_whole(job: Job) -> None:
 
 
 def train_student(job: Job) -> None:
-    """Stage 3: few steps, guidance built in."""
-    teacher, b = trained(job, last="whole"), job.budget
-    stage = DistillStage(teacher, deepcopy(teacher), job.latents(half=False), batch=b.whole_batch)
+    """Stage 3: few steps, guidances built in."""
+    teacher, young, b = trained(job, last="whole"), younger(job), job.budget
+    pool = job.latents(half=False)
+    stage = DistillStage(teacher, young, pool, batch=b.whole_batch, openings=job.openings())
     job.run(stage, b.distill_steps)
 
 
@@ -269,6 +269,14 @@ def trained(job: Job, *, last: str = "forcing") -> Parts:
             parts.network.load_state_dict(state["network_average"])
             parts.text.load_state_dict(state["text_average"])
             break
+    return parts
+
+
+def younger(job: Job) -> Parts:
+    """The teacher as it was when it was young."""
+    parts, state = trained(job, last="half"), job.state("whole")
+    parts.network.load_state_dict(state["network_young"])
+    parts.text.load_state_dict(state["text_young"])
     return parts
 
 

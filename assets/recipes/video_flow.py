@@ -40,6 +40,7 @@ NEARLY = 0.04  # the noise of blocks that are as good as clean
 THING = 4.0  # times as much as its surroundings
 STILL, MOST = 0.4, 5.0  # weight of what stands still; the most that movement counts, in means
 BANK = 256  # blocks of the model's own errors that are remembered
+YOUNG = 0.2  # share of the steps after which the averages are kept, to be guided away from
 
 
 class Sample(NamedTuple):
@@ -59,7 +60,8 @@ class Sample(NamedTuple):
 
 
 class FlowStage:
-    """Trains denoiser and text encoder; keeps their exponential averages for shipping."""
+    """Trains denoiser and text encoder; keeps their exponential averages for shipping, and as they
+    were when they were young."""
 
     def __init__(
         self,
@@ -75,6 +77,8 @@ class FlowStage:
         self._openings = openings or pool
         self.network_average = deepcopy(parts.network).requires_grad_(False)
         self.text_average = deepcopy(parts.text).requires_grad_(False)
+        self.network_young = deepcopy(self.network_average)
+        self.text_young = deepcopy(self.text_average)
         self._batch, self._peak = batch, peak
         self._errors: dict[int, list[Tensor]] = {}
         self._views: dict[tuple[int, int, int, bool], Dense] = {}
@@ -87,21 +91,26 @@ class FlowStage:
             "text": self.parts.text,
             "network_average": self.network_average,
             "text_average": self.text_average,
+            "network_young": self.network_young,
+            "text_young": self.text_young,
             "optimizer": self._optimizer,
         }
 
     def step(self, index: int, total: int) -> float:
         self.refresh(index)
-        sample = self._drawn()
-        v = self._flow(sample)
+        sample = self.drawn()
+        v = self.flow(sample)
         gap = ((v - (sample.eps - sample.x0)) ** 2).mean(2)
         loss = (gap * sample.counts).sum() / sample.counts.sum().clamp_min(1)
         if sample.x0.shape[1] == WINDOW:
-            self._learn_errors(sample, v.detach())
+            self.learn_errors(sample, v.detach())
         descend(self._optimizer, loss, rate(index, total, peak=self._peak))
         decay = min(0.998, (index + 1) / (index + 10))
         follow(self.network_average, self.parts.network, decay)
         follow(self.text_average, self.parts.text, decay)
+        if index == int(YOUNG * total):
+            self.network_young.load_state_dict(self.network_average.state_dict())
+            self.text_young.load_state_dict(self.text_average.state_dict())
         return loss.item()
 
     def refresh(self, index: int) -> None:
@@ -110,21 +119,23 @@ class FlowStage:
             if index % 50 == 0 or not len(pool):
                 pool.refresh()
 
-    def _drawn(self) -> Sample:
+    def drawn(self) -> Sample:
+        """The next batch, of one of the three kinds."""
         if torch.rand(()) < OPENING:
             return self.opening()
         return self.sample(taught=bool(torch.rand(()) < TAUGHT))
 
-    def _flow(self, sample: Sample) -> Tensor:
-        """v (B, F, C, h, w) float32 of the noisy frames."""
+    def flow(self, sample: Sample, parts: Parts | None = None) -> Tensor:
+        """v (B, F, C, h, w) float32 of the noisy frames, by these networks or those in training."""
+        parts = parts or self.parts
         x, sigma = add_noise(sample.x0, sample.eps, sample.sigma), sample.sigma
         control = sample.control
         if sample.past is not None:
             x, sigma = torch.cat([sample.past, x], 1), torch.cat([0 * sigma, sigma], 1)
             control = torch.cat([control, control], 1)
-        network = self.parts.network
+        network = parts.network
         with torch.autocast(x.device.type, dtype=torch.bfloat16):
-            keys = self.parts.keys(sample.texts)
+            keys = parts.keys(sample.texts)
             frames, taught = sample.x0.shape[1], sample.past is not None
             view = self._view(network.grid(*x.shape[-2:]), frames, taught=taught)
             v = network(x, 1000 * sigma, keys, view, control)
@@ -197,7 +208,7 @@ class FlowStage:
                     x0[row, first : first + BLOCK] += torch.rand(()) * error
         return x0
 
-    def _learn_errors(self, sample: Sample, v: Tensor) -> None:
+    def learn_errors(self, sample: Sample, v: Tensor) -> None:
         """Remembers how far one block's picture was off."""
         row, block = int(torch.randint(len(v), ())), BLOCKS - 1
         here = slice(block * BLOCK, (block + 1) * BLOCK)

@@ -61,7 +61,7 @@ def film(
     seed: int = 0,
     steps: int | None = None,
     history: History | None = None,
-    sampler: Sampler = "renoise",
+    sampler: Sampler | None = None,
     steerings: Sequence[Steering] = (),
 ) -> Iterator[Tensor]:
     """Pictures (T, 3, side, side) in [0, 1] of one block after another, the first of 9 frames and

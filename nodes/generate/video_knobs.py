@@ -83,9 +83,9 @@ class VideoKnobs(Subject):
         default=False,
         doc="The memory's first frames keep the prompt they were made under: look and scene stay",
     )
-    sampler: Literal["renoise", "euler"] = param(
-        default="renoise",
-        doc="Fresh noise between the steps, as few-step models are trained, or straight along the "
+    sampler: Literal["model", "renoise", "euler"] = param(
+        default="model",
+        doc="Between the steps: as the model was trained, fresh noise, or straight along the "
         "flow: smoother, calmer",
     )
     history: Literal["model", "clean", "last", "per_level"] = param(
@@ -193,7 +193,7 @@ class VideoKnobs(Subject):
             walk=blocks_of(self.transition, time * form.frames, rate),
             recache="policy" if self.recache == "memory" else self.recache,
             keeps_sink=self.keep_sink,
-            sampler=self.sampler,
+            sampler=None if self.sampler == "model" else self.sampler,
             history=None if self.history == "model" else self.history,
             batched=form.batched,
             block=form.frames,

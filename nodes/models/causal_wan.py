@@ -17,6 +17,7 @@ from torch.nn.functional import linear, pad
 
 from kernels.attention import attention
 from kernels.norm import modulate, rms_norm
+from nodes.models.wan_ends import GROUPS, Ends
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +42,9 @@ class WanConfig:
     channel from the last finished frame: the end of `control` is then that frame, behind a plane
     that says where it is told. `local`, 0 in the public checkpoints, is the odd side of a depthwise
     convolution over each frame's tokens before every feed-forward, as in SANA (Xie et al. 2024):
-    attention takes small networks long to learn what lies beside what.
+    attention takes small networks long to learn what lies beside what. `ends`, 0 in the public
+    checkpoints, are the channels of convolutions over whole latents before the layers and behind
+    them.
     """
 
     dim: int
@@ -60,6 +63,7 @@ class WanConfig:
     spread: tuple[float, ...] = ()
     change: tuple[float, ...] = ()
     local: int = 0
+    ends: int = 0
 
     def __post_init__(self) -> None:
         for name in MEASURES:
@@ -76,6 +80,8 @@ class WanConfig:
             raise ValueError(f"a patch spans one latent frame, not {self.patch[0]}")
         if self.local and not (self.local % 2 and 1 <= self.local <= WIDEST):
             raise ValueError(f"local is {self.local}; it is 0 or odd, up to {WIDEST}")
+        if self.ends % GROUPS or not 0 <= self.ends <= LARGEST:
+            raise ValueError(f"ends is {self.ends}; it is a multiple of {GROUPS}, or 0")
         if self.freq_dim % 2:
             raise ValueError(f"freq_dim is {self.freq_dim}; it must be even")
         if self.spread and len(self.spread) != self.channels:
@@ -212,7 +218,7 @@ class Head(nn.Module):
         super().__init__()
         _, height, width = config.patch
         self.eps = config.eps
-        self.head = nn.Linear(config.dim, height * width * config.out_channels)
+        self.head = nn.Linear(config.dim, height * width * (config.ends or config.out_channels))
         self.modulation = nn.Parameter(torch.empty(1, 2, config.dim))
 
     def forward(self, x: Tensor, time: Tensor) -> Tensor:
@@ -238,6 +244,10 @@ class CausalWan(nn.Module):
             )
         if config.places:
             self.place_embedding = nn.Linear(4 * config.places, dim)
+        if config.ends:
+            seen = config.channels + config.control_channels
+            self.ends = Ends(seen, config.out_channels, config.ends, dim)
+            self.fine_embedding = nn.Conv3d(config.ends, dim, config.patch, config.patch)
         self.text_embedding = nn.Sequential(
             nn.Linear(config.text_dim, dim), nn.GELU(approximate="tanh"), nn.Linear(dim, dim)
         )
@@ -270,6 +280,9 @@ class CausalWan(nn.Module):
         if control is not None:
             hidden = hidden + self._embedded(self.control_embedding, control)
         time, modulation = self._times(t)
+        seen = self._seen(x, time, control)
+        if seen is not None:
+            hidden = hidden + self._embedded(self.fine_embedding, seen)
         watch = getattr(past, "residual", None)
         for layer, block in enumerate(self.blocks):
             if watch is not None:
@@ -277,9 +290,19 @@ class CausalWan(nn.Module):
             keys = (text.k[layer], text.v[layer])
             hidden = block(hidden, grid, modulation, keys, _attend(past, layer))
         v = self._unpatched(self.head(hidden, time), grid)
+        if seen is not None:
+            v = self.ends.drawn(seen, v, time)
         if self.config.spread:
             v = v + self._guess(x, t, control)
         return v.to(x.dtype)
+
+    def _seen(self, x: Tensor, time: Tensor, control: Tensor | None) -> Tensor | None:
+        """What convolutions see of whole latents, (B, F, ends, h, w), where the network has any."""
+        if not self.config.ends:
+            return None
+        if control is None:
+            control = x.new_zeros(*x.shape[:2], self.config.control_channels, *x.shape[-2:])
+        return self.ends.seen(torch.cat([x, control], 2).to(self.dtype), time)
 
     def _guess(self, x: Tensor, t: Tensor, control: Tensor | None) -> Tensor:
         """What noisy latents tell of their flow, and the last frame where it is told."""
@@ -339,7 +362,7 @@ class CausalWan(nn.Module):
 
     def _unpatched(self, patches: Tensor, grid: tuple[int, int]) -> Tensor:
         _, height, width = self.config.patch
-        split = patches.unflatten(2, grid).unflatten(-1, (height, width, self.config.out_channels))
+        split = patches.unflatten(2, grid).unflatten(-1, (height, width, -1))
         return split.permute(0, 1, 6, 2, 4, 3, 5).flatten(5, 6).flatten(3, 4)
 
     def _times(self, t: Tensor) -> tuple[Tensor, Tensor]:
@@ -357,13 +380,14 @@ class CausalWan(nn.Module):
                 nn.init.zeros_(module.bias)
             elif isinstance(module, Block | Head):
                 nn.init.normal_(module.modulation, std=self.config.dim**-0.5)
-            elif isinstance(module, nn.Conv2d):
-                _zero(module)
+        for block in self.blocks:
+            if self.config.local:
+                _zero(block.local)
         nn.init.xavier_uniform_(self.patch_embedding.weight.flatten(1))
         for first in (*self.text_embedding, *self.time_embedding):
             if isinstance(first, nn.Linear):
                 nn.init.normal_(first.weight, std=0.02)
-        _zero(self.head.head)
+        _zero(self.ends.last if self.config.ends else self.head.head)
         if self.config.control_channels:
             _zero(self.control_embedding)
 

@@ -20,7 +20,8 @@ class RolloutCard:
     block, window, sink in latent frames; the window counts sink, history and the block itself.
     steps: falling timesteps, warped by the shift's schedule where `warp`. rows: the memories it
     reads, of finished frames, of its own noise level, or both. size: height and width in pixels.
-    space: the name of its latents. fps: pictures a second. steering: what beside words it goes
+    space: the name of its latents. fps: pictures a second. sampler: fresh noise between the steps,
+    or straight along the flow. steering: what beside words it goes
     by, in the order of the control's planes: a camera, points, and the latents of the last finished
     frame; `nodes.rollout.steering` says how.
     """
@@ -39,6 +40,7 @@ class RolloutCard:
     rows: frozenset[str] = frozenset({CLEAN})
     rope: Literal["absolute", "slot"] = "absolute"
     clean_pass: bool = True
+    sampler: Literal["renoise", "euler"] = "renoise"
     steering: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -51,6 +53,8 @@ class RolloutCard:
             raise ValueError(f"rows are {sorted(self.rows)}; take clean, per_level or both")
         if self.rope not in ("absolute", "slot"):
             raise ValueError(f"rope is {self.rope!r}; take absolute or slot")
+        if self.sampler not in ("renoise", "euler"):
+            raise ValueError(f"sampler is {self.sampler!r}; take renoise or euler")
         for kind in self.steering:
             if kind not in STEERING:
                 raise ValueError(f"steering is {kind!r}; take {' or '.join(STEERING)}")

@@ -114,7 +114,7 @@ def noised(
     found: the picture and the noise in it as the call before estimated them.
     """
     x0, eps = found
-    if session.sampler == "renoise":
+    if session.renoises:
         place = Place(state.seed, session.stream, block, step)
         eps = inputs.noise.sample(tuple(x0.shape), place, device=x0.device)
     return add_noise(x0, eps, inputs.steps[step].sigma)

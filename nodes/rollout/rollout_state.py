@@ -42,7 +42,8 @@ class VideoSession:
     (StreamDiffusionV2, SoulX-LiveAct); None asks the card. batched: the steps of successive blocks
     share one call, which needs "per_level". warm: what a stream batch's caches begin with, each
     step's own keys or, as StreamDiffusionV2 does, the last step's in all. block: latent frames made
-    at once, 0 asks the card.
+    at once, 0 asks the card. sampler: fresh noise between the steps or straight along the flow;
+    None asks the card.
     """
 
     model: VideoModel
@@ -52,7 +53,7 @@ class VideoSession:
     seed: int = 0
     stream: int = 0
     history: History | None = None
-    sampler: Sampler = "renoise"
+    sampler: Sampler | None = None
     batched: bool = False
     warm: Literal["own", "last"] = "own"
     block: int = 0
@@ -89,6 +90,11 @@ class VideoSession:
         if self.card.clean_pass:
             return "clean"
         return "per_level" if PER_LEVEL in self.card.rows else "last"
+
+    @property
+    def renoises(self) -> bool:
+        """Whether steps begin from fresh noise, and not further along the flow."""
+        return (self.sampler or self.card.sampler) == "renoise"
 
     @property
     def frames(self) -> int:

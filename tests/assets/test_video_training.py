@@ -23,26 +23,7 @@ from nodes.models.taehv import Taehv, TaehvConfig
 from nodes.models.video_card import LAST, STEERING
 from nodes.rollout.steering import EASY, LOUD
 from nodes.worlds.clip_motion import FPS
-
-
-class Given(LatentPool):
-    """Clips of noise without a disk."""
-
-    def __init__(self) -> None:
-        self.half = False
-        self.kept = torch.randn(6, 13, 16, 4, 4)
-        self.texts = ["a red orb, pan left"] * 6
-
-    def refresh(self) -> None: ...
-
-    def take(self, index: torch.Tensor) -> torch.Tensor:
-        return self.kept[index]
-
-    def things(self, index: torch.Tensor) -> torch.Tensor:
-        return torch.tensor([0.5, 0.5, 0.3]).expand(len(index), 13, 3)
-
-    def cameras(self, index: torch.Tensor) -> torch.Tensor:
-        return torch.tensor([1.0, 0.0, -0.5]).expand(len(index), 13, 3)
+from tests.assets.given_latents import Given
 
 
 def flow(batch: int = 64) -> FlowStage:
@@ -135,7 +116,7 @@ def test_openings_are_many_first_blocks_with_nothing_before_them() -> None:
     assert (opening.sigma == opening.sigma[:, :1]).all()
     assert opening.counts.amax((2, 3)).all()
     assert not opening.control[:, :, -STEERING[LAST] :].any()
-    assert stage._flow(opening).shape == opening.x0.shape
+    assert stage.flow(opening).shape == opening.x0.shape
 
 
 def test_clean_blocks_are_not_judged() -> None:

@@ -50,7 +50,7 @@ class VideoLook:
     walk: int = 1
     recache: Recache = "policy"
     keeps_sink: bool = True
-    sampler: Sampler = "renoise"
+    sampler: Sampler | None = None
     history: History | None = None
     batched: bool = False
     block: int = 0

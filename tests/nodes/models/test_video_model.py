@@ -286,7 +286,9 @@ def test_parts_of_wan_that_are_missing_are_said(tmp_path, monkeypatch):
         load(longlive)
 
 
-@pytest.mark.parametrize("wrong", [{"block": 0}, {"steps": ()}, {"fps": 0.0}, {"rope": "none"}])
+@pytest.mark.parametrize(
+    "wrong", [{"block": 0}, {"steps": ()}, {"fps": 0.0}, {"rope": "none"}, {"sampler": "none"}]
+)
 def test_a_card_that_no_rollout_can_follow_is_refused(wrong):
     with pytest.raises(ValueError, match=r"\d|none"):
         replace(CARD, **wrong)

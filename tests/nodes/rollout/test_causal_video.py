@@ -138,6 +138,15 @@ def test_a_snapshot_brings_everything_back_bit_for_bit(history, sampler):
     assert same(keys_of(video), keys)
 
 
+def test_steps_go_as_the_model_was_trained_unless_asked():
+    straight = run(begun(sampler="euler"), 2)
+    asked = begun(card=Card(sampler="euler"))
+    assert torch.equal(run(asked, 2), straight)
+    assert not torch.allclose(run(begun(), 2), straight, atol=0.1)
+    overruled = begun(card=Card(sampler="euler"), sampler="renoise")
+    assert torch.equal(run(overruled, 2), run(begun(), 2))
+
+
 def test_forks_do_not_touch_each_other():
     video = begun()
     run(video, 2)

@@ -36,6 +36,7 @@ class Card:
     rows: frozenset[str] = frozenset({"clean", "per_level"})
     rope: str = "absolute"
     clean_pass: bool = True
+    sampler: str = "renoise"
     fps: float = 16
     size: tuple[int, int] = (32, 48)
     space: str = "test"

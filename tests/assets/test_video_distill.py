@@ -1,0 +1,100 @@
+"""The student of the video recipe: guided by words and by what its teacher has learnt since it was
+young, in one call."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from assets.recipes import video_parts
+from assets.recipes.video_distill import AGE, WORDS, DistillStage
+from assets.recipes.video_flow import YOUNG, FlowStage, Sample
+from assets.recipes.video_parts import BLOCK, Parts
+from nodes.models.video_card import LAST, STEERING
+from tests.assets.given_latents import Given
+
+
+def parts(seed: int) -> Parts:
+    """Networks that answer something, and another something where they are told something."""
+    made = video_parts.build(seed, "micro")
+    for layer in (made.network.head.head, made.network.control_embedding):
+        torch.nn.init.normal_(layer.weight, std=0.1)
+    return made
+
+
+def stage(teacher: Parts, young: Parts) -> DistillStage:
+    torch.manual_seed(0)
+    return DistillStage(teacher, young, Given(), batch=2)
+
+
+def drawn(made: DistillStage) -> Sample:
+    torch.manual_seed(1)
+    return made._supply.sample(taught=True)
+
+
+def test_a_teacher_that_learnt_nothing_and_is_told_nothing_is_left_as_it_is():
+    made = stage(parts(0), parts(0))
+    sample = drawn(made)
+    control = sample.control.clone()
+    control[:, :, : -STEERING[LAST]] = 0
+    silent = sample._replace(texts=[""] * len(sample.texts), control=control)
+    assert torch.allclose(made._guided(silent), made._supply.flow(silent), atol=1e-3)
+
+
+def test_all_blocks_are_guided_by_words_and_the_first_by_age_too():
+    teacher, young = parts(0), parts(7)
+    made = stage(teacher, young)
+    sample = drawn(made)
+    control = sample.control.clone()
+    control[:, :, : -STEERING[LAST]] = 0
+    silent = sample._replace(texts=[""] * len(sample.texts), control=control)
+    with torch.no_grad():
+        v, untold = made._supply.flow(sample), made._supply.flow(silent)
+        before, found = made._supply.flow(sample, young), made._guided(sample)
+    wanted = (1 + WORDS) * v - WORDS * untold
+    assert torch.allclose(found[:, BLOCK:], wanted[:, BLOCK:], atol=1e-2)
+    wanted += AGE * (v - before)
+    assert torch.allclose(found[:, :BLOCK], wanted[:, :BLOCK], atol=1e-2)
+    assert not torch.allclose(found, v, atol=0.1)
+
+
+@pytest.mark.timeout(120)
+def test_a_student_begins_as_its_teacher_and_comes_nearer_to_the_target():
+    made = stage(parts(0), parts(7))
+    sample = drawn(made)
+    target = made._guided(sample)
+
+    def gap() -> float:
+        with torch.no_grad():
+            return float((made._supply.flow(sample, made.student) - target).square().mean())
+
+    before = gap()
+    with torch.no_grad():
+        assert torch.equal(
+            made._supply.flow(sample, made.student), made._supply.flow(sample, made.teacher)
+        )
+    for index in range(100, 160):  # behind the slow beginning
+        made.step(index, 10_000)
+    assert gap() < 0.9 * before
+
+
+def test_the_teacher_stays_as_it_is():
+    teacher, young = parts(0), parts(7)
+    made = stage(teacher, young)
+    kept = [weight.clone() for part in (teacher, young) for weight in part.network.parameters()]
+    made.step(0, 10)
+    now = [weight for part in (teacher, young) for weight in part.network.parameters()]
+    assert all(torch.equal(old, new) for old, new in zip(kept, now, strict=True))
+
+
+def test_the_young_average_is_kept_at_its_share_of_the_steps():
+    torch.manual_seed(0)
+    made = FlowStage("flow", parts(0), Given(), batch=2, peak=1e-2)
+    total = 10
+    for index in range(int(YOUNG * total) + 1):
+        made.step(index, total)
+    young = [weight.clone() for weight in made.network_young.parameters()]
+    assert all(map(torch.equal, young, made.network_average.parameters()))
+    made.step(int(YOUNG * total) + 1, total)
+    assert all(map(torch.equal, young, made.network_young.parameters()))
+    assert not all(map(torch.equal, young, made.network_average.parameters()))
