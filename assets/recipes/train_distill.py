@@ -1,8 +1,9 @@
 """Stage 3 of slipstream-tiny: a student that reaches the picture in one to four steps, with the
-guidance built in.
+guidances built in.
 
 Latent consistency distillation (Luo et al. 2023) on the fifty timesteps that LCMScheduler and
-StreamDiffusion use.
+StreamDiffusion use. The teacher goes away from what it does without words, and from what it did
+when it was young (autoguidance, Karras et al. 2024).
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from assets.recipes.train_unet import Supply, add_noise, unmixed
 if TYPE_CHECKING:
     from diffusers import UNet2DConditionModel
 
-GUIDANCE = 3.0
+WORDS = 2.0  # how far beyond the teacher, as a share of what words change
+AGE = 1.5  # the same of what it has learnt since it was young
 GRID = 50
 SIGMA_DATA = 0.5
 TIME_SCALE = 10.0
@@ -30,21 +32,23 @@ PEAK = 4e-4
 
 
 class DistillStage:
-    """Student, its slow average as the target, and the frozen guided teacher."""
+    """Student, its slow average as the target, the frozen teacher and its younger self."""
 
     name = "distill"
 
     def __init__(
         self,
         teacher: Parts,
+        young: Parts,
         student: UNet2DConditionModel,
         average: UNet2DConditionModel,
         supply: Supply,
     ) -> None:
-        self.teacher, self.student, self.average, self._supply = teacher, student, average, supply
-        for module in (teacher.unet, teacher.text, average):
+        self.teacher, self.young = teacher, young
+        self.student, self.average, self._supply = student, average, supply
+        for module in (teacher.unet, teacher.text, young.unet, young.text, average):
             module.requires_grad_(False).eval()
-        for module in (teacher.unet, student, average):
+        for module in (teacher.unet, young.unet, student, average):
             module.to(memory_format=torch.channels_last)
         self._optimizer = MuonOnKernels(*kernels(student), peak=PEAK)
         self.alphas = scheduler().alphas_cumprod.to(next(student.parameters()).device)
@@ -63,8 +67,7 @@ class DistillStage:
         with torch.autocast(noisy.device.type, dtype=torch.bfloat16):
             with torch.no_grad():
                 context = self.teacher.text(sample.ids).last_hidden_state
-                nothing = self.teacher.text(self._silence).last_hidden_state.expand_as(context)
-                guided = self._guided(noisy, t, context, nothing)
+                guided = self._guided(noisy, t, context, sample.ids)
                 nearer = self._ddim(noisy, guided, t, later)
                 target = self._jump(self.average, nearer, later, context)
             guess = self._jump(self.student, noisy, t, context)
@@ -78,12 +81,16 @@ class DistillStage:
         """Cumulative alpha (B,) of timesteps; one past the last step (t < 0)."""
         return torch.where(t < 0, torch.ones_like(self.alphas[0]), self.alphas[t.clamp_min(0)])
 
-    def _guided(self, noisy: Tensor, t: Tensor, context: Tensor, nothing: Tensor) -> Tensor:
+    def _guided(self, noisy: Tensor, t: Tensor, context: Tensor, ids: Tensor) -> Tensor:
+        """The teacher's velocity, taken further away from both of what it is not."""
+        nothing = self.teacher.text(self._silence).last_hidden_state.expand_as(context)
         both = self.teacher.unet(
             torch.cat([noisy, noisy]), torch.cat([t, t]), torch.cat([context, nothing])
         ).sample.float()
         told, untold = both.chunk(2)
-        return untold + GUIDANCE * (told - untold)
+        before = self.young.text(ids).last_hidden_state
+        young = self.young.unet(noisy, t, before).sample.float()
+        return told + WORDS * (told - untold) + AGE * (told - young)
 
     def _ddim(self, noisy: Tensor, v: Tensor, t: Tensor, later: Tensor) -> Tensor:
         clean, noise = unmixed(noisy, v, self.alpha(t))

@@ -210,7 +210,7 @@ def train_student(job: Job) -> int:
     """Stage 3; needs the denoiser's checkpoint."""
     teacher = trained(job, last="unet")
     student, average = deepcopy(teacher.unet), deepcopy(teacher.unet)
-    stage = DistillStage(teacher, student, average, _supply(job, teacher))
+    stage = DistillStage(teacher, younger(job), student, average, _supply(job, teacher))
     return job.run(stage, job.budget.distill_steps)
 
 
@@ -237,6 +237,14 @@ def trained(job: Job, *, last: str = "adversarial") -> image_model.Parts:
     for stage in STUDENTS[: STUDENTS.index(last) + 1] if last in STUDENTS else ():
         if (job.train / f"{stage}.pt").exists():
             parts.unet.load_state_dict(_state(job, stage)["average"])
+    return parts
+
+
+def younger(job: Job) -> image_model.Parts:
+    """The teacher as it was when it was young."""
+    parts, state = _fresh(job), _state(job, "unet")
+    parts.unet.load_state_dict(state["unet_young"])
+    parts.text.load_state_dict(state["text_young"])
     return parts
 
 

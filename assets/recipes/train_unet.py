@@ -3,6 +3,7 @@ latents of worlds and of painted-over photographs."""
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -26,6 +27,7 @@ FAINT = 0.15  # of noise power; what is said of less noise than this counts less
 WIDE_EARLY, WIDE_LATE = 3, 2  # early, every third batch is of wide pictures; late, every other
 EARLY = 0.3  # share of all steps
 PEAK = 2e-3
+YOUNG = 0.15  # share of the steps after which the averages are kept, to be guided away from
 
 
 class Sample(NamedTuple):
@@ -125,8 +127,8 @@ def make_supply(
 
 
 class UnetStage:
-    """Trains UNet and text encoder by the squared error of the velocity; keeps averages of
-    both."""
+    """Trains UNet and text encoder by the squared error of the velocity; keeps averages of both,
+    and as they were when they were young."""
 
     name = "unet"
 
@@ -136,6 +138,7 @@ class UnetStage:
         live.text.train()
         for module in (average.unet, average.text):
             module.requires_grad_(False)
+        self._young = {"unet": deepcopy(average.unet), "text": deepcopy(average.text)}
         self._optimizer = MuonOnKernels(*kernels(live.unet, live.text), peak=PEAK)
         self.alphas = scheduler().alphas_cumprod.to(next(live.unet.parameters()).device)
         self._silence = tokens(live.tokenizer, [""])[0].to(self.alphas.device)
@@ -146,6 +149,8 @@ class UnetStage:
             "text": self.live.text,
             "unet_average": self.average.unet,
             "text_average": self.average.text,
+            "unet_young": self._young["unet"],
+            "text_young": self._young["text"],
             "optimizer": self._optimizer,
         }
 
@@ -162,6 +167,9 @@ class UnetStage:
         decay = min(0.997, (index + 1) / (index + 10))
         follow(self.average.unet, self.live.unet, decay)
         follow(self.average.text, self.live.text, decay)
+        if index == int(YOUNG * total):
+            self._young["unet"].load_state_dict(self.average.unet.state_dict())
+            self._young["text"].load_state_dict(self.average.text.state_dict())
         return loss.item()
 
     def _silenced(self, sample: Sample) -> Sample:

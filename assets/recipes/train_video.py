@@ -97,11 +97,11 @@ BUDGETS = {
         decoder_steps=2000,
         half_steps=3000,
         half_batch=16,
-        whole_steps=6200,
+        whole_steps=9000,
         whole_batch=8,
         distill_steps=600,
         adversarial_steps=0,
-        forcing_steps=400,
+        forcing_steps=0,
         peak=1.5e-3,
     ),
     "gpu": Budget(
@@ -248,8 +248,11 @@ def train_adversarial(job: Job) -> None:
 
 
 def train_forcing(job: Job) -> None:
-    """Stage 5: the student learns from its own rollouts."""
-    teacher, student, b = trained(job, last="whole"), trained(job, last="adversarial"), job.budget
+    """Stage 5: the student learns from its own rollouts, where the budget can pay for them."""
+    b = job.budget
+    if not b.forcing_steps:
+        return
+    teacher, student = trained(job, last="whole"), trained(job, last="adversarial")
     pool = job.latents(half=False)
     stage = ForcingStage(teacher, student, pool, batch=max(1, b.whole_batch // 2))
     job.run(stage, b.forcing_steps)

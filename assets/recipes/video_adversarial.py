@@ -12,10 +12,10 @@ from torch import Tensor
 from assets.recipes.latent_judge import Judging, LatentJudge, held
 from assets.recipes.loop import descend, follow
 from assets.recipes.video_flow import BLOCKS, OPENING, FlowStage, Sample, told_last
-from assets.recipes.video_parts import BLOCK, SHIFT, SPREAD, STEPS, Parts
+from assets.recipes.video_parts import BLOCK, SCHEDULE, SPREAD, Parts
 from nodes.models.video_card import LAST, STEERING
 from nodes.rollout.dense import Dense
-from nodes.rollout.flow import Schedule, add_noise, predict_x0
+from nodes.rollout.flow import add_noise, predict_x0
 from nodes.rollout.rope_plan import Slot
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class AdversarialStage:
         self._optimizer = torch.optim.AdamW(
             student.network.parameters(), lr=PEAK, betas=(0.5, 0.99), weight_decay=0.0
         )
-        steps = Schedule(STEPS, SHIFT, warp=True).steps(None)
+        steps = SCHEDULE.steps()
         self._levels = torch.tensor([step.sigma for step in steps], device=device)
         self._spread = torch.tensor(SPREAD, device=device)[:, None, None]
         self._views: dict[tuple[int, int, int], Dense] = {}

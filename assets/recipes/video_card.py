@@ -13,7 +13,7 @@ import torch
 
 from assets.recipes.command import ROOT
 from assets.recipes.train_video import FOLDER
-from assets.recipes.video_distill import GUIDANCE
+from assets.recipes.video_distill import AGE, WORDS
 from assets.recipes.video_measure import colours_right, drift, pans_right, speed
 from assets.recipes.video_sample import PROMPTS, film, sheet
 from assets.recipes.video_vae import redraw_psnr
@@ -23,10 +23,12 @@ from nodes.models.video_model import load_video_model
 if TYPE_CHECKING:
     from nodes.models.video_model import VideoModel
 
-STAGES = ("vae", "half", "whole", "distill", "forcing", "decoder")
+STAGES = ("vae", "half", "whole", "distill", "decoder")
 SIDES = (128, 192, 256)
 SHOWN = 10  # prompts on the contact sheet
-STUDENT = "Student: {steps} steps of latent consistency distillation, guidance {guidance} built in."
+STUDENT = """Student: {steps} steps of guidance distillation. In one call it answers the teacher's
+   flow taken {words} times as far again from what it is without words and, in first blocks, {age}
+   times as far again from what it was after a fifth of its steps (autoguidance)."""
 NO_STUDENT = "The few-step student is not trained yet: the steps are the flow's own, unguided."
 END = 5.0  # seconds at either end of a film that are compared
 MINUTE = 120  # blocks of 12 frames at 24 frames a second
@@ -35,10 +37,10 @@ LARGEST = 200_000  # bytes of the contact sheet
 TEXT = """# slipstream-video
 
 A causal text-to-video model in miniature, in the layout of Wan2.1 and run by the same code: blocks
-of {block} latent frames, each {time} pictures, out of noise in {steps} steps, behind a memory of a
-sink of {sink} frames and a window of {window} in all, positions by slot. It reads caches of
-finished blocks ("clean") and of one noise level ("per_level"): each block was trained at a level of
-its own.
+of {block} latent frames, each {time} pictures, out of noise in {steps} steps straight along the
+flow ("euler", shift {shift:g}), behind a memory of a sink of {sink} frames and a window of {window}
+in all, positions by slot. It reads caches of finished blocks ("clean") and of one noise level
+("per_level"): each block was trained at a level of its own.
 
 ![Two films a row, eight moments of a minute each, seed 0](contact.jpg)
 
@@ -75,8 +77,6 @@ no other person's picture and no other model's output was used.
    the camera goes, of half one to three points on the thing and where they go. {half_steps} steps
    at half size, {whole_steps} at whole size.
 3. {student}
-4. Self-forcing: {forcing_steps} steps of distribution matching on the student's own rollouts of up
-   to six blocks, one in four the student's, the others those of the network that follows it.
 
 ## Measured
 
@@ -117,6 +117,7 @@ def write_card(folder: Path, train: Path, *, told: dict[str, str], quick: bool) 
         "block": card.block,
         "time": model.vae.time,
         "steps": len(card.steps),
+        "shift": card.shift,
         "sink": card.sink,
         "window": card.window,
         "side": side,
@@ -183,7 +184,7 @@ def _steps(train: Path, stage: str) -> int:
 
 def _student(train: Path) -> str:
     steps = _steps(train, "distill")
-    return STUDENT.format(steps=steps, guidance=GUIDANCE) if steps else NO_STUDENT
+    return STUDENT.format(steps=steps, words=WORDS, age=AGE) if steps else NO_STUDENT
 
 
 def _hashes(folder: Path) -> str:

@@ -16,10 +16,10 @@ from torch import Tensor
 
 from assets.recipes.loop import descend, follow
 from assets.recipes.video_flow import FlowStage
-from assets.recipes.video_parts import BLOCK, SHIFT, STEPS, WINDOW, Parts
+from assets.recipes.video_parts import BLOCK, SCHEDULE, SHIFT, WINDOW, Parts
 from assets.recipes.video_rollout import Rolled, roll_out
 from nodes.rollout.dense import Dense
-from nodes.rollout.flow import Schedule, add_noise, predict_x0
+from nodes.rollout.flow import add_noise, predict_x0
 from nodes.rollout.rope_plan import Slot
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class ForcingStage:
             torch.optim.AdamW(network.parameters(), lr=PEAK, betas=(0.0, 0.999), weight_decay=0.0)
             for network in (student.network, self.fake)
         ]
-        self._steps = Schedule(STEPS, SHIFT, warp=True).steps(None)
+        self._steps = SCHEDULE.steps()
         self._views: dict[tuple[int, int], Dense] = {}
 
     def keep(self) -> dict[str, Any]:

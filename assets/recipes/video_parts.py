@@ -15,6 +15,7 @@ from nodes.models.causal_wan import CausalWan, TextKeys, WanConfig
 from nodes.models.taehv import Taehv
 from nodes.models.video_card import STEERING
 from nodes.models.word_text import Vocabulary, WordText, WordTextConfig
+from nodes.rollout.flow import Schedule
 from nodes.worlds.clip_motion import FPS
 from nodes.worlds.clip_words import clip_vocabulary
 
@@ -24,14 +25,14 @@ if TYPE_CHECKING:
     from torch import nn
 
 BLOCK, WINDOW, SINK = 3, 9, 3
-SHIFT = 2.0
-STEPS = (1000.0, 750.0, 500.0, 250.0)
+SHIFT = 2.0  # of the levels in training
+SCHEDULE = Schedule((1000.0, 750.0, 500.0, 250.0), shift=5.0)  # straight along the student's flow
 TEXT = WordTextConfig(dim=192, width=128, layers=1, heads=4, length=32)
 SPREAD = (1.8, 1.8, 1.6, *(13 * [0.4]))  # where the autoencoder settles: colours, then details
 CHANGE = (0.55, 0.41, 0.35, *(13 * [0.3]))  # within a block, from the frame before it
 
 
-def _size(dim: int, ffn: int, heads: int, layers: int) -> WanConfig:
+def _size(dim: int, ffn: int, heads: int, layers: int, ends: int) -> WanConfig:
     return WanConfig(
         dim,
         ffn,
@@ -44,14 +45,15 @@ def _size(dim: int, ffn: int, heads: int, layers: int) -> WanConfig:
         spread=SPREAD,
         change=CHANGE,
         local=3,
+        ends=ends,
     )
 
 
 SIZES = {
-    "cpu": _size(192, 576, 4, 6),
-    "micro": _size(24, 32, 2, 1),
-    "gpu": _size(256, 768, 4, 8),
-    "target": _size(384, 1536, 6, 8),
+    "cpu": _size(192, 576, 4, 6, 64),
+    "micro": _size(24, 32, 2, 1, 8),
+    "gpu": _size(256, 768, 4, 8, 96),
+    "target": _size(384, 1536, 6, 8, 128),
 }
 
 
@@ -82,7 +84,7 @@ def fill(parts: Parts, folder: Path) -> None:
     parts.vae.load_state_dict(load_file(folder / "vae.safetensors"))
 
 
-def save(parts: Parts, folder: Path, *, side: int, steps: tuple[float, ...] = STEPS) -> None:
+def save(parts: Parts, folder: Path, *, side: int, steps: tuple[float, ...] = SCHEDULE.raw) -> None:
     """Writes the folder that `load_video_model` opens: half-precision weights and config.json."""
     folder.mkdir(parents=True, exist_ok=True)
     _write(parts.network, folder / "transformer.safetensors")
@@ -104,8 +106,9 @@ def _config(parts: Parts, side: int, steps: tuple[float, ...]) -> dict[str, Any]
         "window": WINDOW,
         "sink": SINK,
         "steps": steps,
-        "shift": SHIFT,
-        "warp": True,
+        "shift": SCHEDULE.shift,
+        "warp": SCHEDULE.warp,
+        "sampler": "euler",
         "context_noise": 0.0,
         "rows": ["clean", "per_level"],
         "rope": "slot",

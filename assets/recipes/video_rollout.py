@@ -14,7 +14,7 @@ from kernels.attention import attention
 from kernels.rope import angles, rotate
 from nodes.models.causal_wan import CausalWan, TextKeys
 from nodes.models.video_card import LAST, STEERING
-from nodes.rollout.flow import add_noise, predict_x0
+from nodes.rollout.flow import euler, predict_x0
 from nodes.rollout.steering import last_planes
 
 if TYPE_CHECKING:
@@ -117,15 +117,16 @@ class _Call(NamedTuple):
 
     def picture(self, x: Tensor, step: Step) -> Tensor:
         """The finished latents that the network sees in noisy ones."""
-        return predict_x0(x, self._flow(x, step.t), step.sigma)
+        return predict_x0(x, self.flow(x, step.t), step.sigma)
 
     @torch.no_grad()
     def remember(self, x0: Tensor) -> None:
         """The pass over finished latents that later blocks see."""
-        self._flow(x0, 0.0)
+        self.flow(x0, 0.0)
         self.past.keep()
 
-    def _flow(self, x: Tensor, t: float) -> Tensor:
+    def flow(self, x: Tensor, t: float) -> Tensor:
+        """v of the block at a timestep."""
         at = torch.full(x.shape[:2], t, device=x.device)
         with torch.autocast(x.device.type, dtype=torch.bfloat16):
             return self.network(x, at, self.keys, self.past, self.control).float()
@@ -135,8 +136,7 @@ def _block(call: _Call, x: Tensor, steps: Sequence[Step]) -> Tensor:
     """One block from noise to its last step, which alone is learnt from."""
     for here, coming in pairwise(steps):
         with torch.no_grad():
-            found = call.picture(x, here)
-        x = add_noise(found, torch.randn_like(found), coming.sigma)
+            x = euler(x, call.flow(x, here.t), here.sigma, coming.sigma)
     return call.picture(x, steps[-1])
 
 

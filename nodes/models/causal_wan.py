@@ -218,13 +218,17 @@ class Head(nn.Module):
         super().__init__()
         _, height, width = config.patch
         self.eps = config.eps
-        self.head = nn.Linear(config.dim, height * width * (config.ends or config.out_channels))
+        self.head = nn.Linear(config.dim, height * width * config.out_channels)
+        if config.ends:
+            self.fine = nn.Linear(config.dim, height * width * config.ends)
         self.modulation = nn.Parameter(torch.empty(1, 2, config.dim))
 
-    def forward(self, x: Tensor, time: Tensor) -> Tensor:
-        """x (B, F, N, dim), time (B, F, dim)."""
+    def forward(self, x: Tensor, time: Tensor) -> tuple[Tensor, Tensor | None]:
+        """x (B, F, N, dim), time (B, F, dim) -> the flow of each patch, and what convolutions
+        behind it are told, where there are any."""
         shift, scale = (self.modulation + time.unsqueeze(2)).unsqueeze(3).unbind(2)
-        return self.head(modulate(x, shift, scale, self.eps))
+        tokens = modulate(x, shift, scale, self.eps)
+        return self.head(tokens), self.fine(tokens) if hasattr(self, "fine") else None
 
 
 class CausalWan(nn.Module):
@@ -289,9 +293,10 @@ class CausalWan(nn.Module):
                 watch(layer, hidden.flatten(1, 2), modulation)
             keys = (text.k[layer], text.v[layer])
             hidden = block(hidden, grid, modulation, keys, _attend(past, layer))
-        v = self._unpatched(self.head(hidden, time), grid)
+        flow, told = self.head(hidden, time)
+        v = self._unpatched(flow, grid)
         if seen is not None:
-            v = self.ends.drawn(seen, v, time)
+            v = v + self.ends.drawn(seen, self._unpatched(told, grid), time)
         if self.config.spread:
             v = v + self._guess(x, t, control)
         return v.to(x.dtype)
@@ -380,14 +385,16 @@ class CausalWan(nn.Module):
                 nn.init.zeros_(module.bias)
             elif isinstance(module, Block | Head):
                 nn.init.normal_(module.modulation, std=self.config.dim**-0.5)
-        for block in self.blocks:
-            if self.config.local:
-                _zero(block.local)
+                if isinstance(module, Block) and self.config.local:
+                    _zero(module.local)
         nn.init.xavier_uniform_(self.patch_embedding.weight.flatten(1))
         for first in (*self.text_embedding, *self.time_embedding):
             if isinstance(first, nn.Linear):
                 nn.init.normal_(first.weight, std=0.02)
-        _zero(self.ends.last if self.config.ends else self.head.head)
+        _zero(self.head.head)
+        if self.config.ends:
+            _zero(self.ends.last)
+            _zero(self.fine_embedding)
         if self.config.control_channels:
             _zero(self.control_embedding)
 

@@ -9,16 +9,15 @@ import torch
 
 from assets.recipes import video_parts
 from assets.recipes.video_forcing import CYCLE, ForcingStage, direction
-from assets.recipes.video_parts import BLOCK, SHIFT, STEPS, WINDOW
+from assets.recipes.video_parts import BLOCK, SCHEDULE, WINDOW
 from assets.recipes.video_rollout import Remembered, roll_out
 from nodes.rollout.dense import Dense
-from nodes.rollout.flow import Schedule
 from nodes.rollout.rope_plan import Slot
 from tests.assets.test_video_training import Given
 
 SHAPE = (2, WINDOW, 16, 4, 4)
 CONTROL = torch.zeros(2, WINDOW, 24, 4, 4)
-SCHEDULE = Schedule(STEPS, SHIFT, warp=True).steps(None)
+STEPS = SCHEDULE.steps()
 
 
 def parts() -> video_parts.Parts:
@@ -36,7 +35,7 @@ def stage() -> ForcingStage:
 def rolled(blocks: int, made: video_parts.Parts | None = None):
     made = made or parts()
     keys = made.keys(["a red orb"] * 2)
-    return roll_out(made.network, SHAPE, SCHEDULE, keys, CONTROL, blocks)
+    return roll_out(made.network, SHAPE, STEPS, keys, CONTROL, blocks)
 
 
 @pytest.mark.parametrize("blocks", [1, 2, 3])

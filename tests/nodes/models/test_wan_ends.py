@@ -22,6 +22,15 @@ def test_an_untrained_network_with_ends_answers_nothing():
     assert not made(latents(3), CLEAN[:, :3], made.embed_text(prompt(4)), Masked(3)).any()
 
 
+def test_untrained_ends_leave_a_network_as_it_was():
+    plain = network(config=replace(CONFIG, control_channels=3))
+    made = CausalWan(STEERED)
+    made.load_state_dict(plain.state_dict(), strict=False)
+    x = latents(9)
+    whole = plain(x, CLEAN, plain.embed_text(prompt(4)), Masked(9))
+    assert torch.allclose(made(x, CLEAN, made.embed_text(prompt(4)), Masked(9)), whole, atol=1e-6)
+
+
 def test_no_control_is_as_good_as_zeros():
     x = latents(9)
     zeros = torch.zeros(1, 9, 3, *x.shape[-2:])
