@@ -9,7 +9,6 @@ A Markdown table with a column for each folder, measured in the same run on the 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
 
@@ -24,6 +23,7 @@ from nodes.models import zoo
 from nodes.models.stable_diffusion import ImageModel, load_stable_diffusion
 from nodes.rollout.score.critic import embedded_critic
 from nodes.worlds.render import Painter
+from tests.bench.columns import Column, table
 from tests.bench.photographs import photographs
 from tests.bench.word_judges import BandJudge, drawn, plain, shares, spread, told
 
@@ -31,14 +31,6 @@ SIDE = 256
 PLACES = (0, 16, 32, 45)  # of the fifty levels that the student knows
 PLAIN = "photo"
 STRENGTHS = (0.3, 0.5, 0.7)
-
-
-@dataclass(eq=False)
-class Column:
-    """The figures of one model, by the name of their row."""
-
-    name: str
-    rows: dict[str, str] = field(default_factory=dict)
 
 
 def redrawing(column: Column, model: ImageModel, worlds: Tensor, photos: Tensor) -> None:
@@ -57,7 +49,7 @@ def words(column: Column, model: ImageModel, prompts: int, seeds: int) -> None:
     critic = embedded_critic().model
     found = shares(lambda one: from_noise(model, one.text, 0), drawn(prompts), BandJudge(), critic)
     for (judge, head), (right, total) in sorted(found.counts.items(), key=lambda row: row[0][::-1]):
-        column.rows[f"{head}, by {judge}"] = f"{100 * right / total:.0f} % of {total}"
+        column.share(f"{head}, by {judge}", right, total)
     column.rows["quality, by the critic"] = f"{fmean(found.quality):.2f}"
     right = 0
     for seed in range(seeds):
@@ -105,16 +97,6 @@ def _edges(pictures: Tensor) -> Tensor:
     grey = torch.nn.functional.avg_pool2d(luma(pictures), 4)
     dy, dx = grey[..., 1:, :-1] - grey[..., :-1, :-1], grey[..., :-1, 1:] - grey[..., :-1, :-1]
     return (dy**2 + dx**2).sqrt()
-
-
-def table(columns: list[Column]) -> str:
-    """The columns as a Markdown table."""
-    lines = [
-        f"| measure | {' | '.join(c.name for c in columns)} |",
-        "| --- |" + " --- |" * len(columns),
-    ]
-    lines += [f"| {row} | {' | '.join(c.rows[row] for c in columns)} |" for row in columns[0].rows]
-    return "\n".join(lines)
 
 
 @torch.no_grad()
