@@ -21,8 +21,8 @@ from assets.recipes.train_unet import Supply, add_noise, unmixed
 if TYPE_CHECKING:
     from diffusers import UNet2DConditionModel
 
-WORDS = 2.0  # how far beyond the teacher, as a share of what words change
-AGE = 1.5  # the same of what it has learnt since it was young
+WORDS = 1.5  # how far beyond the teacher, as a share of what words change
+AGE = 2.0  # the same of what it has learnt since it was young
 GRID = 50
 SIGMA_DATA = 0.5
 TIME_SCALE = 10.0

@@ -11,9 +11,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from assets.recipes.video_vae import CONFIG, start_as_averages
-from nodes.models.causal_wan import CausalWan, TextKeys, WanConfig
+from nodes.models.causal_wan import CausalWan, TextKeys
 from nodes.models.taehv import Taehv
 from nodes.models.video_card import STEERING
+from nodes.models.wan_config import WanConfig
 from nodes.models.word_text import Vocabulary, WordText, WordTextConfig
 from nodes.rollout.flow import Schedule
 from nodes.worlds.clip_motion import FPS

@@ -16,13 +16,14 @@ import torch
 from engine.device import memory
 from engine.errors import WeightsError
 from nodes.models import zoo
-from nodes.models.causal_wan import CausalWan, WanConfig
+from nodes.models.causal_wan import CausalWan
 from nodes.models.checkpoint import read_json
 from nodes.models.config_fields import parse
 from nodes.models.held import Held, hold
 from nodes.models.video_card import LAST, PUBLIC, STEERING, PublicVideo, RolloutCard
 from nodes.models.video_parts import TEXTS, TINY_VAE, UMT5, VAES, WAN_VAE, Make
 from nodes.models.video_plan import MemoryPlan, Needs, fitting_plan
+from nodes.models.wan_config import WanConfig
 from nodes.models.wan_weights import build_wan, infer_config, merge_lora, read_wan
 
 if TYPE_CHECKING:

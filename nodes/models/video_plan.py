@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import torch
 
 from engine.errors import WeightsError
-from nodes.models.causal_wan import CausalWan, WanConfig
+from nodes.models.causal_wan import CausalWan
 from nodes.models.video_card import PER_LEVEL, RolloutCard
+from nodes.models.wan_config import WanConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,9 +15,10 @@ import torch
 
 from engine.errors import WeightsError
 from engine.tensors import check_tensors, open_tensors
-from nodes.models.causal_wan import CausalWan, WanConfig
+from nodes.models.causal_wan import CausalWan
 from nodes.models.checkpoint import component_files, fit
 from nodes.models.lora_names import read_key
+from nodes.models.wan_config import WanConfig
 from nodes.models.wan_names import HOLDERS, LORA_HOLDERS, other_family, strange_prefix, wan_name
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 
 import torch
 
-from nodes.models.causal_wan import CausalWan, WanConfig
+from nodes.models.causal_wan import CausalWan
+from nodes.models.wan_config import WanConfig
 from nodes.rollout.block_view import BlockView
 from nodes.rollout.kv_cache import KVCache, PageTag
 from nodes.rollout.memory.conv import ConvKV

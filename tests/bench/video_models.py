@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from nodes.models.causal_wan import SIZES, CausalWan
+from nodes.models.causal_wan import CausalWan
 from nodes.models.taehv import Taehv
 from nodes.models.video_card import LONGLIVE
 from nodes.models.video_model import RolloutCard, VideoModel, weights_bytes
 from nodes.models.video_plan import parameters
+from nodes.models.wan_config import SIZES
 
 
 @dataclass

@@ -11,9 +11,10 @@ from safetensors.torch import save_file
 
 from engine.node import Context, Node, Packet, Rng, Stream, Tick
 from engine.values import Clip, Frame
-from nodes.models.causal_wan import CausalWan, WanConfig
+from nodes.models.causal_wan import CausalWan
 from nodes.models.taehv import Taehv, TaehvConfig
 from nodes.models.video_card import RolloutCard
+from nodes.models.wan_config import WanConfig
 from nodes.models.word_text import Vocabulary, WordText, WordTextConfig
 
 if TYPE_CHECKING:

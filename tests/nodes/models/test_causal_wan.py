@@ -10,14 +10,8 @@ import pytest
 import torch
 
 from kernels.noise import gaussian
-from nodes.models.causal_wan import (
-    SIZES,
-    CausalWan,
-    TextKeys,
-    WanConfig,
-    flow_guess,
-    timestep_waves,
-)
+from nodes.models.causal_wan import CausalWan, TextKeys, flow_guess, timestep_waves
+from nodes.models.wan_config import SIZES, WanConfig
 from nodes.rollout.dense import Dense
 from nodes.rollout.rope_plan import Absolute
 from tests.nodes.models.wan_parts import (

@@ -20,7 +20,6 @@ from engine.errors import WeightsError
 from engine.node import Context
 from engine.weights import Weights
 from nodes.models import video_model, zoo
-from nodes.models.causal_wan import WanConfig
 from nodes.models.taehv import Taehv, TaehvConfig
 from nodes.models.umt5 import Umt5, Umt5Config
 from nodes.models.video_card import PUBLIC, RolloutCard
@@ -32,6 +31,7 @@ from nodes.models.video_model import (
     weights_bytes,
 )
 from nodes.models.video_parts import TINY_VAE, UMT5, WAN_VAE
+from nodes.models.wan_config import WanConfig
 from nodes.models.wan_vae import WanVae, WanVaeConfig
 from nodes.models.word_text import Vocabulary, WordText, WordTextConfig
 from tests.nodes.models.wan_parts import CONFIG, Masked, latents, network

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from engine.errors import WeightsError
-from nodes.models.causal_wan import SIZES
 from nodes.models.video_card import KREA, LONGLIVE, SELF_FORCING, STREAM_V2V
 from nodes.models.video_plan import Needs, fitting_plan
+from nodes.models.wan_config import SIZES
 
 NEEDS = Needs(SIZES["1.3B"], SELF_FORCING, torch.bfloat16)
 GB = 10**9

@@ -14,8 +14,8 @@ from safetensors.torch import save_file
 
 from engine.errors import WeightsError
 from kernels.noise import gaussian
-from nodes.models.causal_wan import SIZES as PUBLIC
-from nodes.models.causal_wan import WanConfig
+from nodes.models.wan_config import SIZES as PUBLIC
+from nodes.models.wan_config import WanConfig
 from nodes.models.wan_names import wan_name
 from nodes.models.wan_weights import infer_config, load_wan, merge_lora, read_wan
 from nodes.rollout.dense import Dense

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from kernels.attention import attention
 from kernels.noise import gaussian
 from kernels.rope import angles, rotate
-from nodes.models.causal_wan import CausalWan, WanConfig
+from nodes.models.causal_wan import CausalWan
+from nodes.models.wan_config import WanConfig
 
 CONFIG = WanConfig(dim=96, ffn=192, heads=6, layers=2, text_dim=24, text_len=10)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from nodes.models.causal_wan import CausalWan, TextKeys, WanConfig
+from nodes.models.causal_wan import CausalWan, TextKeys
+from nodes.models.wan_config import WanConfig
 from nodes.rollout.block_view import BlockView
 from nodes.rollout.kv_cache import KVCache, PageTag
 from nodes.rollout.memory.policy import MemoryPolicy

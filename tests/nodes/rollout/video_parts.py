@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import torch
 
-from nodes.models.causal_wan import CausalWan, TextKeys, WanConfig
+from nodes.models.causal_wan import CausalWan, TextKeys
+from nodes.models.wan_config import WanConfig
 from nodes.rollout.causal_video import CausalVideo
 from nodes.rollout.conditions import BlockInputs
 from nodes.rollout.flow import Schedule
