@@ -26,7 +26,14 @@ from assets.recipes.video_adversarial import AdversarialStage
 from assets.recipes.video_distill import DistillStage
 from assets.recipes.video_flow import FlowStage
 from assets.recipes.video_forcing import ForcingStage
-from assets.recipes.video_latents import OPENINGS, LatentPool, encode_next, open_next
+from assets.recipes.video_latents import (
+    OPENING,
+    OPENINGS,
+    LatentPool,
+    encode_next,
+    open_next,
+    starts,
+)
 from assets.recipes.video_pool import CHUNK, ClipPool
 from assets.recipes.video_vae import VideoDecoderStage, VideoVaeStage, redraw_psnr
 
@@ -48,6 +55,7 @@ class Budget:
     side: int  # pixels of a clip's frame
     frames: int
     clips: int
+    shorts: int  # chunks of clips that are as long as an opening: many more worlds to begin with
     halls: int  # of so many chunks of clips one is of walks through halls; 0 for none
     vae_steps: int
     vae_batch: int
@@ -70,6 +78,7 @@ BUDGETS = {
         side=32,
         frames=37,
         clips=2,
+        shorts=1,
         halls=0,
         vae_steps=2,
         vae_batch=2,
@@ -90,6 +99,7 @@ BUDGETS = {
         side=128,
         frames=49,
         clips=1600,
+        shorts=100,
         halls=0,
         vae_steps=900,
         vae_batch=8,
@@ -110,6 +120,7 @@ BUDGETS = {
         side=128,
         frames=49,
         clips=60_000,
+        shorts=0,
         halls=8,
         vae_steps=40_000,
         vae_batch=64,
@@ -151,6 +162,17 @@ class Job:
             self.data, side=b.side, frames=b.frames, seed=self.seed, chunk=chunk, halls=b.halls
         )
 
+    def shorts(self) -> ClipPool:
+        """Clips as long as an opening, as many a chunk as a chunk of longer ones has openings."""
+        b, clips = self.budget, self.clips()
+        chunk = clips.chunk * len(starts(b.frames))
+        return ClipPool(self.data, side=b.side, frames=OPENING, seed=self.seed + 1, chunk=chunk)
+
+    def opening_pools(self) -> list[tuple[ClipPool, int]]:
+        """What openings are taken from, each with how many chunks it is to have."""
+        clips = self.clips()
+        return [(clips, self.budget.clips // clips.chunk), (self.shorts(), self.budget.shorts)]
+
     def latents(self, *, half: bool) -> LatentPool:
         return LatentPool(self.data, half=half)
 
@@ -158,7 +180,8 @@ class Job:
         """What clips open with; None until all have been encoded, for few would be learnt by
         heart."""
         pool = LatentPool(self.data, half=False, name=OPENINGS)
-        return pool if pool.chunks() >= self.clips().count() else None
+        wanted = sum(chunks for _, chunks in self.opening_pools())
+        return pool if pool.chunks() >= wanted else None
 
     def run(self, stage: Stage, total: int) -> int:
         return run_stage(stage, self.train, total=total, minutes=self.minutes, seed=self.seed)
@@ -178,16 +201,17 @@ def paint_clips(job: Job) -> None:
     """Paints clips until there are enough or the slice is over."""
     pool = job.clips()
     pool.fill(-(-job.budget.clips // pool.chunk), job.minutes)
+    job.shorts().fill(job.budget.shorts, job.minutes)
 
 
 def encode_clips(job: Job) -> None:
     """Encodes what is painted, with the autoencoder's checkpoint, and waits for more to come."""
     end, pool, vae = time.monotonic() + 60 * job.minutes, job.clips(), trained(job).vae
-    wanted = job.budget.clips // pool.chunk
+    pools = job.opening_pools()
     while time.monotonic() < end:
-        if encode_next(pool, vae, job.data) or open_next(pool, vae, job.data):
+        if encode_next(pool, vae, job.data) or open_next(pools, vae, job.data):
             continue
-        if pool.count() >= wanted:
+        if all(each.count() >= wanted for each, wanted in pools):
             return
         time.sleep(2)
 

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from assets.recipes.video_pool import Chunk, ClipPool
@@ -94,21 +95,31 @@ def encode_next(clips: ClipPool, vae: Taehv, folder: Path) -> bool:
 
 
 @torch.no_grad()
-def open_next(clips: ClipPool, vae: Taehv, folder: Path) -> bool:
-    """Encodes what the first chunk of clips that has no openings yet opens with, from each of
-    several moments on and mirrored: an opening has nothing before it, so any moment will do. False
-    where there is none."""
+def open_next(pools: Sequence[tuple[ClipPool, int]], vae: Taehv, folder: Path) -> bool:
+    """Encodes what the next chunk of clips opens with, from each of several moments on and
+    mirrored: an opening has nothing before it, so any moment will do. It takes one pool after the
+    other, each with how many chunks it is to have; False where none waits."""
     place = folder / OPENINGS
-    chunk = _waiting(clips, place)
-    if chunk is None:
-        return False
-    _keep(_openings(chunk, vae), place)
-    return True
+    place.mkdir(parents=True, exist_ok=True)
+    number = len(list(place.glob("[0-9]*.pt")))
+    for pool, chunks in pools:
+        if number < chunks:
+            if number < pool.count():
+                _keep(_openings(pool.chunk_at(number), vae), place)
+                return True
+            return False
+        number -= chunks
+    return False
+
+
+def starts(frames: int) -> range:
+    """The moments of a clip that openings begin at."""
+    return range(0, frames - OPENING + 1, APART)
 
 
 def _openings(chunk: Chunk, vae: Taehv) -> dict[str, Any]:
     frames, things, cameras, texts = [], [], [], []
-    for start in range(0, chunk.frames.shape[1] - OPENING + 1, APART):
+    for start in starts(chunk.frames.shape[1]):
         shown = chunk.frames[:, start : start + OPENING]
         moments = [start + moment for moment in _moments(OPENING)]
         where, speeds = chunk.things[:, moments], chunk.cameras[:, moments]

@@ -60,11 +60,23 @@ def test_clips_open_at_several_moments_as_they_are_and_mirrored(made: Path) -> N
     whole.refresh()
     openings.refresh()
     chunk, every = clips.chunk_at(0), torch.arange(12)
-    assert len(openings) == 3 * 2 * 2  # moments, clips, mirrors
+    assert len(openings) == 2 * 3 * 2 * 2  # of clips and of short ones: moments, clips, mirrors
     assert torch.equal(openings.take(every)[:2], whole.take(every[:2])[:, :BLOCK])
     assert torch.equal(openings.things(every)[4:6], chunk.things[:, [12, 15, 19]])
     assert torch.equal(openings.cameras(every)[6:8, :, :2], -chunk.cameras[:, [12, 15, 19], :2])
-    assert openings.texts == 3 * [*chunk.texts, *map(mirror_text, chunk.texts)]
+    assert openings.texts[:12] == 3 * [*chunk.texts, *map(mirror_text, chunk.texts)]
+
+
+@pytest.mark.timeout(300)
+def test_short_clips_are_of_other_worlds(made: Path) -> None:
+    clips = ClipPool(made / "train", side=32, frames=37, seed=0, chunk=2).chunk_at(0)
+    shorts = ClipPool(made / "train", side=32, frames=9, seed=1, chunk=6).chunk_at(0)
+    openings = LatentPool(made / "train", half=False, name=OPENINGS)
+    openings.refresh()
+    assert shorts.frames.shape[:2] == (6, 9)
+    assert openings.texts[12:] == [*shorts.texts, *map(mirror_text, shorts.texts)]
+    first, other = clips.frames[0, 0].float(), shorts.frames[:, 0].float()
+    assert ((other - first).abs().mean((1, 2, 3)) > 5).all()
 
 
 @pytest.mark.timeout(300)
