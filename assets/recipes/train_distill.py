@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from assets.recipes.guidance import learnt
 from assets.recipes.image_model import Parts, scheduler, tokens
 from assets.recipes.image_muon import MuonOnKernels, kernels
 from assets.recipes.loop import descend, follow, rate
@@ -21,7 +22,7 @@ from assets.recipes.train_unet import Supply, add_noise, unmixed
 if TYPE_CHECKING:
     from diffusers import UNet2DConditionModel
 
-WORDS = 1.5  # how far beyond the teacher, as a share of what words change
+WORDS = 1.0  # how far beyond the teacher, as a share of what words change
 AGE = 2.0  # the same of what it has learnt since it was young
 GRID = 50
 SIGMA_DATA = 0.5
@@ -90,7 +91,7 @@ class DistillStage:
         told, untold = both.chunk(2)
         before = self.young.text(ids).last_hidden_state
         young = self.young.unet(noisy, t, before).sample.float()
-        return told + WORDS * (told - untold) + AGE * (told - young)
+        return told + WORDS * (told - untold) + AGE * learnt(told, young)
 
     def _ddim(self, noisy: Tensor, v: Tensor, t: Tensor, later: Tensor) -> Tensor:
         clean, noise = unmixed(noisy, v, self.alpha(t))

@@ -97,7 +97,7 @@ BUDGETS = {
         decoder_steps=0,
         unet_steps=6_000,
         unet_batch=40,
-        distill_steps=400,
+        distill_steps=300,
         adversarial_steps=0,
     ),
     "gpu": Budget(

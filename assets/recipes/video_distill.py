@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from assets.recipes.guidance import learnt
 from assets.recipes.loop import descend, follow, rate
 from assets.recipes.video_flow import FlowStage, Sample
 from assets.recipes.video_parts import BLOCK, WINDOW, Parts
@@ -80,7 +81,7 @@ class DistillStage:
         v = self._supply.flow(sample)
         guided = v + WORDS * (v - self._supply.flow(_untold(sample)))
         young = self._supply.flow(_opening(sample), self.young)
-        guided[:, :BLOCK] += AGE * (v[:, :BLOCK] - young)
+        guided[:, :BLOCK] += AGE * learnt(v[:, :BLOCK], young)
         return guided
 
 
