@@ -15,7 +15,7 @@ from assets.recipes.image_photographs import Photographs, Source
 from assets.recipes.sample import PROMPTS, contact_sheet, few_steps
 from assets.recipes.train_distill import AGE, WORDS
 from assets.recipes.train_image import BUDGETS, FOLDER
-from assets.recipes.train_unet import PAIR_SHARE
+from assets.recipes.train_unet import PAIR_SHARE, YOUNG
 from assets.recipes.train_vae import CROP, LATENT_NOISE, held_out_psnr
 from nodes.models.stable_diffusion import load_stable_diffusion
 
@@ -26,8 +26,7 @@ TEXT = """# slipstream-tiny
 A Stable-Diffusion-1.x pipeline in miniature, for live pictures on two CPU cores: a diffusers folder
 that `StableDiffusionPipeline.from_pretrained(folder, safety_checker=None)` opens. It predicts
 velocities on the scaled-linear schedule 0.00085 to 0.026 and is distilled to one to four steps of
-`LCMScheduler`. Guidance is built in, {words} times as far again from what it does without words and
-{age} times from what it did after a seventh of its steps, so run it without any (scale 1).
+`LCMScheduler`. Guidance is built in, so run it without any (scale 1).
 
 ![Pictures from noise, four steps, seed 0](contact.jpg)
 
@@ -66,7 +65,9 @@ The photographs lie in packages; none of them is in the repository:
    turn, {pairs} % of them pairs whose plain half is noised and whose painted half is to be seen in
    it; squared error of the velocity, 10 % of prompts dropped, averaged weights, Muon.
 3. Student, {distill_steps} steps of latent consistency distillation (Luo et al. 2023) on the fifty
-   timesteps 999, 979, ... 19, pairs by their painted halves.
+   timesteps 999, 979, ... 19, pairs by their painted halves. The teacher goes {words:g} times as
+   far again from what it does without words and {age:g} times from what it did after {young:.0%}
+   of its steps (autoguidance, Karras et al. 2024), but for the mean of each row.
 4. Decoder alone, {decoder_steps} steps, the encoder and so the latents as they were.
 
 ## Measured
@@ -95,6 +96,7 @@ def write_card(folder: Path, train: Path, *, hours: str, measured: str, limits: 
     text = TEXT.format(
         words=WORDS,
         age=AGE,
+        young=YOUNG,
         unet=_millions(parts.unet),
         vae=_millions(parts.vae),
         text=_millions(parts.text),

@@ -19,7 +19,7 @@ PICTURES = ROOT / "docs" / "pictures"
 PROMPTS = (
     "a forest at dawn, watercolour",
     "fire and lava, oil painting",
-    "city lights at night, neon",
+    "islands, vaporwave",
 )
 FRAMES = 49
 GAP = 4  # pixels between pictures
