@@ -14,6 +14,7 @@ import torch
 from assets.recipes.command import ROOT
 from assets.recipes.train_video import FOLDER
 from assets.recipes.video_distill import AGE, WORDS
+from assets.recipes.video_flow import YOUNG
 from assets.recipes.video_measure import colours_right, drift, pans_right, speed
 from assets.recipes.video_sample import PROMPTS, film, sheet
 from assets.recipes.video_vae import redraw_psnr
@@ -28,7 +29,7 @@ SIDES = (128, 192, 256)
 SHOWN = 10  # prompts on the contact sheet
 STUDENT = """Student: {steps} steps of guidance distillation. In one call it answers the teacher's
    flow taken {words} times as far again from what it is without words and, in first blocks, {age}
-   times as far again from what it was after a fifth of its steps (autoguidance)."""
+   times as far again from what it was after {young:.0%} of its steps (autoguidance)."""
 NO_STUDENT = "The few-step student is not trained yet: the steps are the flow's own, unguided."
 END = 5.0  # seconds at either end of a film that are compared
 MINUTE = 120  # blocks of 12 frames at 24 frames a second
@@ -184,7 +185,7 @@ def _steps(train: Path, stage: str) -> int:
 
 def _student(train: Path) -> str:
     steps = _steps(train, "distill")
-    return STUDENT.format(steps=steps, words=WORDS, age=AGE) if steps else NO_STUDENT
+    return STUDENT.format(steps=steps, words=WORDS, age=AGE, young=YOUNG) if steps else NO_STUDENT
 
 
 def _hashes(folder: Path) -> str:

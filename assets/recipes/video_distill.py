@@ -18,7 +18,7 @@ from torch import Tensor
 
 from assets.recipes.guidance import learnt
 from assets.recipes.loop import descend, follow, rate
-from assets.recipes.video_flow import FlowStage, Sample
+from assets.recipes.video_flow import FlowStage, Sample, judged
 from assets.recipes.video_parts import BLOCK, WINDOW, Parts
 from nodes.models.video_card import LAST, STEERING
 
@@ -69,8 +69,7 @@ class DistillStage:
         v = self._supply.flow(sample, self.student)
         if sample.x0.shape[1] == WINDOW:
             self._supply.learn_errors(sample, v.detach())
-        gap = ((v - target) ** 2).mean(2)
-        loss = (gap * sample.counts).sum() / sample.counts.sum().clamp_min(1)
+        loss = judged(v, target, sample.counts)
         descend(self._optimizer, loss, rate(index, total, peak=PEAK))
         follow(self.average, self.student.network, min(0.99, (index + 1) / (index + 10)))
         return loss.item()

@@ -100,8 +100,7 @@ class FlowStage:
         self.refresh(index)
         sample = self.drawn()
         v = self.flow(sample)
-        gap = ((v - (sample.eps - sample.x0)) ** 2).mean(2)
-        loss = (gap * sample.counts).sum() / sample.counts.sum().clamp_min(1)
+        loss = judged(v, sample.eps - sample.x0, sample.counts)
         if sample.x0.shape[1] == WINDOW:
             self.learn_errors(sample, v.detach())
         descend(self._optimizer, loss, rate(index, total, peak=self._peak))
@@ -217,6 +216,12 @@ class FlowStage:
             off = -sigma * (v[row, here] - (sample.eps - sample.x0)[row, here])
             kept = self._errors.get(off.shape[-1], [])
             self._errors[off.shape[-1]] = [*kept[-BANK + 1 :], off.clamp(-2, 2)]
+
+
+def judged(v: Tensor, wanted: Tensor, counts: Tensor) -> Tensor:
+    """The mean squared error of a flow (B, F, C, h, w), of each cell as much as it counts."""
+    gap = ((v - wanted) ** 2).mean(2)
+    return (gap * counts).sum() / counts.sum().clamp_min(1)
 
 
 def _ways(pool: LatentPool, index: Tensor) -> Ways:
