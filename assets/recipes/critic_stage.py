@@ -14,6 +14,7 @@ from torch import Tensor
 from assets.recipes.critic_damage import DAMAGES, REDRAW, damaged, strengths
 from assets.recipes.critic_data import UNKNOWN
 from assets.recipes.loop import descend, follow, rate
+from assets.recipes.precision import mixed
 
 if TYPE_CHECKING:
     from assets.recipes.critic_data import Frames, Redraws
@@ -47,7 +48,7 @@ class CriticStage:
         device = next(self.network.parameters()).device
         pictures, severity, labels = (part.to(device) for part in self.sample())
         pictures = pictures.contiguous(memory_format=torch.channels_last)
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with mixed(device):
             quality, words = self.network(pictures)
         loss = quality_loss(quality.float(), severity) + order_loss(quality.float(), severity)
         seen = (1 - severity / READABLE).clamp_min(0)

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from assets.recipes.loop import descend
+from assets.recipes.precision import mixed
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
@@ -78,7 +79,7 @@ class Judging:
     def looks(self, made: Tensor, words: Tensor) -> Tensor:
         """How true what was made looks; its gradient goes to what was made, not to the judge."""
         self.judge.requires_grad_(False)
-        with torch.autocast(made.device.type, dtype=torch.bfloat16):
+        with mixed(made.device):
             scores = self.judge(made, words)
         self.judge.requires_grad_(True)
         return scores.looks()
@@ -86,7 +87,7 @@ class Judging:
     def learn(self, true: Tensor, made: Tensor, words: Tensor) -> Tensor:
         """One step: above 1 for what is true, below -1 for what was made. Returns the loss."""
         shaken = true + LITTLE * torch.randn_like(true)
-        with torch.autocast(true.device.type, dtype=torch.bfloat16):
+        with mixed(true.device):
             every = (self.judge(part, words) for part in (true, made.detach(), shaken))
         told, swayed = true.new_zeros(()), true.new_zeros(())
         for real, fake, other in zip(*every, strict=True):

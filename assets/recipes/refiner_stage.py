@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from assets.recipes.loop import descend, follow, rate
+from assets.recipes.precision import mixed
 
 if TYPE_CHECKING:
     from assets.recipes.refiner_data import Triplets
@@ -51,7 +52,7 @@ class RefinerStage:
         first, second, middle = (
             part.to(device, memory_format=torch.channels_last) for part in self.sample()
         )
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with mixed(device):
             made = self.network(first, second)
         loss = difference(made.float(), middle)
         descend(self._optimizer, loss, rate(index, total, peak=self._peak))

@@ -11,6 +11,7 @@ from torch import Tensor
 from assets.recipes.image_model import Parts, scheduler
 from assets.recipes.latent_judge import Judging, LatentJudge, held
 from assets.recipes.loop import descend, follow
+from assets.recipes.precision import mixed
 from assets.recipes.train_distill import GRID, boundary, grid_time
 from assets.recipes.train_unet import Supply, add_noise, unmixed
 
@@ -77,7 +78,7 @@ class AdversarialStage:
     def _jump(
         self, unet: UNet2DConditionModel, noisy: Tensor, t: Tensor, context: Tensor
     ) -> Tensor:
-        with torch.autocast(noisy.device.type, dtype=torch.bfloat16):
+        with mixed(noisy.device):
             v = unet(noisy, t, context).sample.float()
         out, skip = boundary(t)
         return out * unmixed(noisy, v, self.alphas[t])[0] + skip * noisy

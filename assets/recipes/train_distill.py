@@ -17,6 +17,7 @@ from assets.recipes.guidance import learnt
 from assets.recipes.image_model import Parts, scheduler, tokens
 from assets.recipes.image_muon import MuonOnKernels, kernels
 from assets.recipes.loop import descend, follow, rate
+from assets.recipes.precision import mixed
 from assets.recipes.train_unet import Supply, add_noise, unmixed
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class DistillStage:
         place = torch.randint(GRID, (len(sample.ids),), device=sample.ids.device)
         t, later = grid_time(place), grid_time(place + skip)
         noisy = add_noise(sample.given, torch.randn_like(sample.given), self.alpha(t))
-        with torch.autocast(noisy.device.type, dtype=torch.bfloat16):
+        with mixed(noisy.device):
             with torch.no_grad():
                 context = self.teacher.text(sample.ids).last_hidden_state
                 guided = self._guided(noisy, t, context, sample.ids)

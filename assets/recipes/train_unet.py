@@ -13,6 +13,7 @@ from assets.recipes import crew
 from assets.recipes.image_model import Parts, scheduler, tokens
 from assets.recipes.image_muon import MuonOnKernels, kernels
 from assets.recipes.loop import descend, follow, rate
+from assets.recipes.precision import mixed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +86,7 @@ class Latents:
         device = next(self._vae.parameters()).device
         pictures = self._pool.take(rows).unflatten(1, (-1, 3))  # (M, 1 or 2, 3, H, W)
         flat = (pictures.flatten(0, 1) * 2 - 1).to(device, memory_format=torch.channels_last)
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with mixed(device):
             latents = self._vae.encode(flat).latents * self._vae.config["scaling_factor"]
         self._latents.append(latents.half().unflatten(0, (len(rows), -1)))
         texts = [self._pool.texts[i] for i in rows.tolist()]
@@ -159,7 +160,7 @@ class UnetStage:
         noise = torch.randn_like(sample.given)
         alpha = self.alphas[t := torch.randint(1000, (len(noise),), device=noise.device)]
         noisy = add_noise(sample.given, noise, alpha)
-        with torch.autocast(noisy.device.type, dtype=torch.bfloat16):
+        with mixed(noisy.device):
             context = self.live.text(sample.ids).last_hidden_state  # (B, 32, 128)
             guess = self.live.unet(noisy, t, context).sample
         loss = picture_loss(guess.float(), noisy, sample.wanted, alpha)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from assets.recipes.image_muon import MuonOnKernels, kernels
 from assets.recipes.loop import descend, follow, rate
+from assets.recipes.precision import mixed
 from assets.recipes.smooth import calm_loss, moved_both
 from nodes.worlds.render import Painter
 
@@ -52,7 +53,7 @@ class VaeStage:
         pool = self._pools[index % len(self._pools)]
         pool.refresh(index, least=2 * self._batch)
         crops = self._crops(pool)
-        with torch.autocast(crops.device.type, dtype=torch.bfloat16):
+        with mixed(crops.device):
             latents = self.vae.encode(crops).latents
             noisy = latents + LATENT_NOISE * torch.randn_like(latents)
             some = len(crops) // 2

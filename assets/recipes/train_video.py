@@ -4,9 +4,9 @@ few-step student, writes the folder.
 `python -m assets.recipes.train_video --budget cpu` does it all. Every stage stops after `--minutes`
 and goes on from its checkpoint in `.train/video` when called again; `--stage clips` and
 `--stage latents` supply the data and may run beside the others. `--begin FOLDER` begins with the
-autoencoder of a finished model instead of a random one. `--size target --beside .train/video` makes
-a larger network in the latent space of a training that has its autoencoder: a target for that one's
-drafts.
+weights of a finished model where they fit, instead of random ones. `--size target --beside
+.train/video` makes a larger network in the latent space of a training that has its autoencoder: a
+target for that one's drafts.
 """
 
 from __future__ import annotations
@@ -32,9 +32,8 @@ from assets.recipes.video_latents import (
     LatentPool,
     encode_next,
     open_next,
-    starts,
 )
-from assets.recipes.video_pool import CHUNK, ClipPool
+from assets.recipes.video_pool import CHUNK, SHORTS, ClipPool
 from assets.recipes.video_vae import VideoDecoderStage, VideoVaeStage, redraw_psnr
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class Budget:
     side: int  # pixels of a clip's frame
     frames: int
     clips: int
-    shorts: int  # chunks of clips that are as long as an opening: many more worlds to begin with
+    shorts: int  # clips that are as long as an opening: many more worlds to begin with
     halls: int  # of so many chunks of clips one is of walks through halls; 0 for none
     vae_steps: int
     vae_batch: int
@@ -78,7 +77,7 @@ BUDGETS = {
         side=32,
         frames=37,
         clips=2,
-        shorts=1,
+        shorts=4,
         halls=0,
         vae_steps=2,
         vae_batch=2,
@@ -98,8 +97,8 @@ BUDGETS = {
         size="cpu",
         side=128,
         frames=49,
-        clips=1600,
-        shorts=100,
+        clips=960,
+        shorts=3840,
         halls=0,
         vae_steps=900,
         vae_batch=8,
@@ -120,7 +119,7 @@ BUDGETS = {
         side=128,
         frames=49,
         clips=60_000,
-        shorts=0,
+        shorts=240_000,
         halls=8,
         vae_steps=40_000,
         vae_batch=64,
@@ -163,15 +162,14 @@ class Job:
         )
 
     def shorts(self) -> ClipPool:
-        """Clips as long as an opening, as many a chunk as a chunk of longer ones has openings."""
-        b, clips = self.budget, self.clips()
-        chunk = clips.chunk * len(starts(b.frames))
+        """Clips as long as an opening."""
+        b, chunk = self.budget, min(SHORTS, self.budget.shorts)
         return ClipPool(self.data, side=b.side, frames=OPENING, seed=self.seed + 1, chunk=chunk)
 
-    def opening_pools(self) -> list[tuple[ClipPool, int]]:
-        """What openings are taken from, each with how many chunks it is to have."""
-        clips = self.clips()
-        return [(clips, self.budget.clips // clips.chunk), (self.shorts(), self.budget.shorts)]
+    def pools(self) -> list[tuple[ClipPool, int]]:
+        """All clips, each pool with how many chunks it is to have."""
+        b, clips, shorts = self.budget, self.clips(), self.shorts()
+        return [(clips, -(-b.clips // clips.chunk)), (shorts, -(-b.shorts // shorts.chunk))]
 
     def latents(self, *, half: bool) -> LatentPool:
         return LatentPool(self.data, half=half)
@@ -180,8 +178,7 @@ class Job:
         """What clips open with; None until all have been encoded, for few would be learnt by
         heart."""
         pool = LatentPool(self.data, half=False, name=OPENINGS)
-        wanted = sum(chunks for _, chunks in self.opening_pools())
-        return pool if pool.chunks() >= wanted else None
+        return pool if pool.chunks() >= self.pools()[-1][1] else None
 
     def run(self, stage: Stage, total: int) -> int:
         return run_stage(stage, self.train, total=total, minutes=self.minutes, seed=self.seed)
@@ -199,19 +196,18 @@ class Job:
 
 def paint_clips(job: Job) -> None:
     """Paints clips until there are enough or the slice is over."""
-    pool = job.clips()
-    pool.fill(-(-job.budget.clips // pool.chunk), job.minutes)
-    job.shorts().fill(job.budget.shorts, job.minutes)
+    for pool, wanted in job.pools():
+        pool.fill(wanted, job.minutes)
 
 
 def encode_clips(job: Job) -> None:
     """Encodes what is painted, with the autoencoder's checkpoint, and waits for more to come."""
-    end, pool, vae = time.monotonic() + 60 * job.minutes, job.clips(), trained(job).vae
-    pools = job.opening_pools()
+    end, vae = time.monotonic() + 60 * job.minutes, trained(job).vae
+    clips, shorts = job.clips(), job.shorts()
     while time.monotonic() < end:
-        if encode_next(pool, vae, job.data) or open_next(pools, vae, job.data):
+        if encode_next(clips, vae, job.data) or open_next(shorts, vae, job.data):
             continue
-        if all(each.count() >= wanted for each, wanted in pools):
+        if all(pool.count() >= wanted for pool, wanted in job.pools()):
             return
         time.sleep(2)
 

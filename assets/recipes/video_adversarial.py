@@ -11,6 +11,7 @@ from torch import Tensor
 
 from assets.recipes.latent_judge import Judging, LatentJudge, held
 from assets.recipes.loop import descend, follow
+from assets.recipes.precision import mixed
 from assets.recipes.video_flow import BLOCKS, OPENING, FlowStage, Sample, told_last
 from assets.recipes.video_parts import BLOCK, SCHEDULE, SPREAD, Parts
 from nodes.models.video_card import LAST, STEERING
@@ -113,7 +114,7 @@ class AdversarialStage:
         place = (x.shape[1], *grid)
         if place not in self._views:
             self._views[place] = Dense(Slot(), x.shape[1], grid, BLOCK)
-        with torch.autocast(x.device.type, dtype=torch.bfloat16):
+        with mixed(x.device):
             keys = network.embed_text(text)
             v = network(x, 1000 * sample.sigma, keys, self._views[place], sample.control)
         return predict_x0(x, v.float(), sample.sigma)[:, -BLOCK:]

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from assets.recipes.loop import descend, follow, rate
 from assets.recipes.muon import MuonAndAdam, matrices
+from assets.recipes.precision import mixed
 from assets.recipes.video_parts import BLOCK, SHIFT, WINDOW, Parts
 from assets.recipes.video_steer import Ways, drawn_planes
 from nodes.rollout.dense import Dense
@@ -133,7 +134,7 @@ class FlowStage:
             x, sigma = torch.cat([sample.past, x], 1), torch.cat([0 * sigma, sigma], 1)
             control = torch.cat([control, control], 1)
         network = parts.network
-        with torch.autocast(x.device.type, dtype=torch.bfloat16):
+        with mixed(x.device):
             keys = parts.keys(sample.texts)
             frames, taught = sample.x0.shape[1], sample.past is not None
             view = self._view(network.grid(*x.shape[-2:]), frames, taught=taught)

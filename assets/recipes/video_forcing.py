@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from assets.recipes.loop import descend, follow
+from assets.recipes.precision import mixed
 from assets.recipes.video_flow import FlowStage
 from assets.recipes.video_parts import BLOCK, SCHEDULE, SHIFT, WINDOW, Parts
 from assets.recipes.video_rollout import Rolled, roll_out
@@ -123,7 +124,7 @@ class ForcingStage:
         both = torch.cat([rolled.x0.detach(), noisy], 1)
         at = torch.cat([torch.zeros_like(sigma), sigma], 1)
         control = torch.cat([rolled.control, rolled.control], 1)
-        with torch.autocast(noisy.device.type, dtype=torch.bfloat16):
+        with mixed(noisy.device):
             v = network(both, 1000 * at, keys, self._views[grid], control)[:, WINDOW:]
         return predict_x0(noisy, v.float(), sigma)
 

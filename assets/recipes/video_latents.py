@@ -1,5 +1,5 @@
 """What the denoiser trains on: every clip of the pool as latents of the finished autoencoder, at
-whole size, and at half size also mirrored; and what clips open with, from several moments on."""
+whole size, and at half size also mirrored; and openings, from short clips of many more worlds."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from assets.recipes.precision import mixed
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from assets.recipes.video_pool import Chunk, ClipPool
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 MIRRORED = {"left": "right", "right": "left"}
 LATENTS, OPENINGS = "latents", "openings"  # folders
 TURNED = torch.tensor([-1.0, -1.0, 1.0])  # what a mirror does to a camera's speed
-OPENING, APART = 9, 12  # frames of an opening; from one to the next
+OPENING = 9  # frames of an opening
 
 
 class LatentPool:
@@ -95,40 +96,24 @@ def encode_next(clips: ClipPool, vae: Taehv, folder: Path) -> bool:
 
 
 @torch.no_grad()
-def open_next(pools: Sequence[tuple[ClipPool, int]], vae: Taehv, folder: Path) -> bool:
-    """Encodes what the next chunk of clips opens with, from each of several moments on and
-    mirrored: an opening has nothing before it, so any moment will do. It takes one pool after the
-    other, each with how many chunks it is to have; False where none waits."""
+def open_next(shorts: ClipPool, vae: Taehv, folder: Path) -> bool:
+    """Encodes the first chunk of short clips that has no openings yet, as they are and mirrored;
+    False where there is none."""
     place = folder / OPENINGS
-    place.mkdir(parents=True, exist_ok=True)
-    number = len(list(place.glob("[0-9]*.pt")))
-    for pool, chunks in pools:
-        if number < chunks:
-            if number < pool.count():
-                _keep(_openings(pool.chunk_at(number), vae), place)
-                return True
-            return False
-        number -= chunks
-    return False
-
-
-def starts(frames: int) -> range:
-    """The moments of a clip that openings begin at."""
-    return range(0, frames - OPENING + 1, APART)
-
-
-def _openings(chunk: Chunk, vae: Taehv) -> dict[str, Any]:
-    frames, things, cameras, texts = [], [], [], []
-    for start in starts(chunk.frames.shape[1]):
-        shown = chunk.frames[:, start : start + OPENING]
-        moments = [start + moment for moment in _moments(OPENING)]
-        where, speeds = chunk.things[:, moments], chunk.cameras[:, moments]
-        frames += [_encoded(vae, c.float() / 255) for c in (*shown, *shown.flip(-1))]
-        things += [where, _mirrored(where)]
-        cameras += [speeds, speeds * TURNED]
-        texts += [*chunk.texts, *map(mirror_text, chunk.texts)]
-    parts = torch.cat(frames), torch.cat(things), torch.cat(cameras), texts
-    return dict(zip(("whole", "things", "cameras", "texts"), parts, strict=True))
+    chunk = _waiting(shorts, place)
+    if chunk is None:
+        return False
+    moments = _moments(chunk.frames.shape[1])
+    things, cameras = chunk.things[:, moments], chunk.cameras[:, moments]
+    shown = (*chunk.frames, *chunk.frames.flip(-1))
+    kept = {
+        "whole": torch.cat([_encoded(vae, clip.float() / 255) for clip in shown]),
+        "texts": [*chunk.texts, *map(mirror_text, chunk.texts)],
+        "things": torch.cat([things, _mirrored(things)]),
+        "cameras": torch.cat([cameras, cameras * TURNED]),
+    }
+    _keep(kept, place)
+    return True
 
 
 def _waiting(clips: ClipPool, place: Path) -> Chunk | None:
@@ -169,5 +154,5 @@ def _halved(clip: Tensor) -> Tensor:
 
 def _encoded(vae: Taehv, clip: Tensor) -> Tensor:
     """Latents (1, F, C, h, w) float16 of a clip (T, 3, H, W) in [0, 1]."""
-    with torch.autocast(clip.device.type, dtype=torch.bfloat16):
+    with mixed(clip.device):
         return vae.encode_all(clip[None]).half()

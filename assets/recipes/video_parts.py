@@ -81,8 +81,15 @@ def build(seed: int, size: str = "cpu") -> Parts:
 
 
 def fill(parts: Parts, folder: Path) -> None:
-    """Gives the autoencoder the weights of a finished folder's."""
-    parts.vae.load_state_dict(load_file(folder / "vae.safetensors"))
+    """Begins with the weights of a finished folder, as far as they fit: what the networks have had
+    since stays fresh, and so does the text encoder where the vocabulary is another."""
+    modules = {"vae": parts.vae, "transformer": parts.network, "text": parts.text}
+    if Vocabulary.read(folder / "vocabulary.json") != parts.text.vocabulary:
+        del modules["text"]
+    for name, module in modules.items():
+        have, wanted = load_file(folder / f"{name}.safetensors"), module.state_dict()
+        fitting = {k: w for k, w in have.items() if k in wanted and w.shape == wanted[k].shape}
+        module.load_state_dict(fitting, strict=False)
 
 
 def save(parts: Parts, folder: Path, *, side: int, steps: tuple[float, ...] = SCHEDULE.raw) -> None:

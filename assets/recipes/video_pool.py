@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CHUNK = 16
+CHUNK, SHORTS = 16, 64  # clips of a chunk, long or short
 FEW = 2
 
 

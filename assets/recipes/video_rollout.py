@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
+from assets.recipes.precision import mixed
 from assets.recipes.video_parts import BLOCK, WINDOW
 from kernels.attention import attention
 from kernels.rope import angles, rotate
@@ -128,7 +129,7 @@ class _Call(NamedTuple):
     def flow(self, x: Tensor, t: float) -> Tensor:
         """v of the block at a timestep."""
         at = torch.full(x.shape[:2], t, device=x.device)
-        with torch.autocast(x.device.type, dtype=torch.bfloat16):
+        with mixed(x.device):
             return self.network(x, at, self.keys, self.past, self.control).float()
 
 

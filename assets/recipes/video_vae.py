@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from assets.recipes.loop import descend, follow, rate
+from assets.recipes.precision import mixed
 from assets.recipes.smooth import calm_loss, moved_both
 from nodes.models.taehv import MemBlock, Taehv, TaehvConfig, TGrow, TPool
 from nodes.worlds.clip import ClipPainter
@@ -51,7 +52,7 @@ class VideoVaeStage:
 
     def step(self, index: int, total: int) -> float:
         crops = self._crops().to(next(self.vae.parameters()).device)
-        with torch.autocast(crops.device.type, dtype=torch.bfloat16):
+        with mixed(crops.device):
             latents = self.vae.encode_all(crops)
             noisy = latents + LATENT_NOISE * torch.randn_like(latents)
             drawn = self._redrawn(noisy)
@@ -101,7 +102,7 @@ class VideoDecoderStage(VideoVaeStage):
 
     def step(self, index: int, total: int) -> float:
         crops = self._crops().to(next(self.vae.parameters()).device)
-        with torch.autocast(crops.device.type, dtype=torch.bfloat16):
+        with mixed(crops.device):
             with torch.no_grad():
                 latents = self.vae.encode_all(crops)
             drawn = self._redrawn(latents + DECODER_NOISE * torch.randn_like(latents))
@@ -115,7 +116,7 @@ class VideoDecoderStage(VideoVaeStage):
 
     def _judged(self, true: Tensor, drawn: Tensor, pace: float) -> None:
         """One step of the judge: above 1 for what is true, below -1 for what is drawn."""
-        with torch.autocast(true.device.type, dtype=torch.bfloat16):
+        with mixed(true.device):
             real, fake = (self.judge(part.flatten(0, 1)).float() for part in (true, drawn))
         descend(self._judging, (F.relu(1 - real) + F.relu(1 + fake)).mean(), pace)
 

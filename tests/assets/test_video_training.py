@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from copy import deepcopy
 from pathlib import Path
 
@@ -14,13 +15,14 @@ from safetensors.torch import load_file
 from assets.recipes import train_video, video_parts
 from assets.recipes.smooth import calm_loss, moved_both
 from assets.recipes.video_flow import BLOCKS, THING, FlowStage, moving, weights
-from assets.recipes.video_latents import LATENTS, OPENINGS, LatentPool, mirror_text
+from assets.recipes.video_latents import OPENINGS, LatentPool, mirror_text
 from assets.recipes.video_parts import BLOCK, WINDOW
 from assets.recipes.video_pool import Chunk, ClipPool
 from assets.recipes.video_steer import Ways, drawn_planes
 from assets.recipes.video_vae import CONFIG, VideoDecoderStage, redraw_loss, start_as_averages
 from nodes.models.taehv import Taehv, TaehvConfig
 from nodes.models.video_card import LAST, STEERING
+from nodes.models.word_text import Vocabulary
 from nodes.rollout.steering import EASY, LOUD
 from nodes.worlds.clip_motion import FPS
 from tests.assets.given_latents import Given
@@ -54,29 +56,47 @@ def test_all_stages_run_and_leave_a_folder(made: Path) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_clips_open_at_several_moments_as_they_are_and_mirrored(made: Path) -> None:
-    clips = ClipPool(made / "train", side=32, frames=37, seed=0, chunk=2)
-    whole, openings = (LatentPool(made / "train", half=False, name=n) for n in (LATENTS, OPENINGS))
-    whole.refresh()
+def test_openings_are_of_short_clips_as_they_are_and_mirrored(made: Path) -> None:
+    shorts = ClipPool(made / "train", side=32, frames=9, seed=1, chunk=4).chunk_at(0)
+    openings, every = LatentPool(made / "train", half=False, name=OPENINGS), torch.arange(8)
     openings.refresh()
-    chunk, every = clips.chunk_at(0), torch.arange(12)
-    assert len(openings) == 2 * 3 * 2 * 2  # of clips and of short ones: moments, clips, mirrors
-    assert torch.equal(openings.take(every)[:2], whole.take(every[:2])[:, :BLOCK])
-    assert torch.equal(openings.things(every)[4:6], chunk.things[:, [12, 15, 19]])
-    assert torch.equal(openings.cameras(every)[6:8, :, :2], -chunk.cameras[:, [12, 15, 19], :2])
-    assert openings.texts[:12] == 3 * [*chunk.texts, *map(mirror_text, chunk.texts)]
+    assert openings.take(every).shape[:2] == (8, BLOCK)
+    assert openings.texts == [*shorts.texts, *map(mirror_text, shorts.texts)]
+    assert torch.equal(openings.things(every)[:4], shorts.things[:, [0, 3, 7]])
+    assert torch.equal(openings.cameras(every)[4:, :, :2], -shorts.cameras[:, [0, 3, 7], :2])
 
 
 @pytest.mark.timeout(300)
 def test_short_clips_are_of_other_worlds(made: Path) -> None:
     clips = ClipPool(made / "train", side=32, frames=37, seed=0, chunk=2).chunk_at(0)
-    shorts = ClipPool(made / "train", side=32, frames=9, seed=1, chunk=6).chunk_at(0)
-    openings = LatentPool(made / "train", half=False, name=OPENINGS)
-    openings.refresh()
-    assert shorts.frames.shape[:2] == (6, 9)
-    assert openings.texts[12:] == [*shorts.texts, *map(mirror_text, shorts.texts)]
+    shorts = ClipPool(made / "train", side=32, frames=9, seed=1, chunk=4).chunk_at(0)
     first, other = clips.frames[0, 0].float(), shorts.frames[:, 0].float()
     assert ((other - first).abs().mean((1, 2, 3)) > 5).all()
+
+
+@pytest.mark.timeout(300)
+def test_a_training_may_begin_with_a_finished_model(made: Path, tmp_path: Path) -> None:
+    begun, fresh = video_parts.build(1, "micro"), video_parts.build(1, "micro")
+    video_parts.fill(begun, made / "model")
+    have = load_file(made / "model" / "transformer.safetensors")
+    assert all(torch.equal(w.half(), have[k]) for k, w in begun.network.state_dict().items())
+    words = begun.text.state_dict().values()
+    assert not all(map(torch.equal, words, fresh.text.state_dict().values()))
+    other = shutil.copytree(made / "model", tmp_path / "model")
+    Vocabulary(("a", "word")).write(other / "vocabulary.json")
+    video_parts.fill(again := video_parts.build(1, "micro"), other)
+    assert all(map(torch.equal, again.text.state_dict().values(), fresh.text.state_dict().values()))
+
+
+@pytest.mark.timeout(300)
+def test_what_a_finished_model_has_not_stays_as_it_was(made: Path) -> None:
+    larger, fresh = video_parts.build(1, "cpu"), video_parts.build(1, "cpu")
+    video_parts.fill(larger, made / "model")
+    assert all(
+        torch.equal(w, fresh.network.state_dict()[k])
+        for k, w in larger.network.state_dict().items()
+        if k.startswith("blocks.5.")
+    )
 
 
 @pytest.mark.timeout(300)
