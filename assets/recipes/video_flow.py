@@ -22,6 +22,8 @@ from assets.recipes.muon import MuonAndAdam, matrices
 from assets.recipes.precision import mixed
 from assets.recipes.video_parts import BLOCK, SHIFT, WINDOW, Parts
 from assets.recipes.video_steer import Ways, drawn_planes
+from nodes.models.causal_wan import words_of
+from nodes.models.video_card import LAST, STEERING
 from nodes.rollout.dense import Dense
 from nodes.rollout.flow import add_noise
 from nodes.rollout.rope_plan import Slot
@@ -101,7 +103,7 @@ class FlowStage:
         self.refresh(index)
         sample = self.drawn()
         v = self.flow(sample)
-        loss = judged(v, sample.eps - sample.x0, sample.counts)
+        loss = judged(v, sample.eps - sample.x0, sample.counts) + strayed(self.parts, sample)
         if sample.x0.shape[1] == WINDOW:
             self.learn_errors(sample, v.detach())
         descend(self._optimizer, loss, rate(index, total, peak=self._peak))
@@ -225,6 +227,16 @@ def judged(v: Tensor, wanted: Tensor, counts: Tensor) -> Tensor:
     return (gap * counts).sum() / counts.sum().clamp_min(1)
 
 
+def strayed(parts: Parts, sample: Sample) -> Tensor:
+    """The mean squared error of the last frame, carried to where each frame is; 0 where it is told
+    nowhere. The flow alone teaches a network late that what moves can be carried."""
+    words = words_of(parts.keys(sample.texts))
+    carried = parts.network.carry(sample.control, words)[:, :, -STEERING[LAST] :]
+    counts = sample.counts * (carried[:, :, 0] > 0)
+    gap = ((carried[:, :, 1:] - sample.x0) ** 2).mean(2)
+    return (gap * counts).sum() / counts.sum().clamp_min(1)
+
+
 def _ways(pool: LatentPool, index: Tensor) -> Ways:
     return Ways.of(pool.things(index), pool.cameras(index))
 
@@ -276,7 +288,7 @@ def told_last(x0: Tensor, sigma: Tensor, apart: Tensor) -> Tensor:
     before = (blocks * BLOCK - 1).clamp_min(0)
     told = (sigma[:, before] <= NEARLY) & (blocks > 0) & (torch.rand(len(x0), 1) < 1 - DROP)
     told &= ~(apart[:, None] & (blocks == 1))
-    return last_planes(x0[:, before], told.float())
+    return last_planes(x0[:, before], told * (torch.arange(x0.shape[1]) - before))
 
 
 def moving(x0: Tensor) -> Tensor:

@@ -146,7 +146,7 @@ def _before(made: list[Tensor], shape: Sequence[int]) -> Tensor:
     if not made:
         return torch.zeros(shape[0], BLOCK, STEERING[LAST], *shape[3:])
     last = made[-1].detach()[:, -1:].expand(-1, BLOCK, -1, -1, -1)
-    return last_planes(last, torch.ones(last.shape[:2], device=last.device))
+    return last_planes(last, torch.arange(1, BLOCK + 1, device=last.device).expand(len(last), -1))
 
 
 def _joined(past: Tensor, new: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from torch.nn.functional import linear, pad
 
 from kernels.attention import attention
 from kernels.norm import modulate, rms_norm
+from nodes.models.wan_carry import Carry
 from nodes.models.wan_config import WanConfig
 from nodes.models.wan_ends import Ends
 
@@ -173,6 +174,8 @@ class CausalWan(nn.Module):
             seen = config.channels + config.control_channels
             self.ends = Ends(seen, config.out_channels, config.ends, dim)
             self.fine_embedding = nn.Conv3d(config.ends, dim, config.patch, config.patch)
+        if config.carry:
+            self.carry = Carry(config.control_channels, config.carry, dim)
         self.text_embedding = nn.Sequential(
             nn.Linear(config.text_dim, dim), nn.GELU(approximate="tanh"), nn.Linear(dim, dim)
         )
@@ -199,6 +202,8 @@ class CausalWan(nn.Module):
         as good as none. ValueError where h or w is no multiple of the patch.
         """
         grid = self.grid(*x.shape[-2:])
+        if control is not None and self.config.carry:
+            control = self.carry(control, words_of(text))
         hidden = self._embedded(self.patch_embedding, x)  # (B, F, N, dim)
         if self.config.places:
             hidden = hidden + self.place_embedding(place_waves(grid, self.config.places, hidden))
@@ -318,12 +323,19 @@ class CausalWan(nn.Module):
             _zero(self.fine_embedding)
         if self.config.control_channels:
             _zero(self.control_embedding)
+        if self.config.carry:
+            _zero(self.carry.last)
 
 
 def _zero(layer: nn.Linear | nn.Conv2d | nn.Conv3d) -> None:
     nn.init.zeros_(layer.weight)
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
+
+
+def words_of(text: TextKeys) -> Tensor:
+    """A prompt as a whole, (B, dim): the mean of what the first layer finds in its words."""
+    return text.v[0].flatten(2).mean(1)
 
 
 def _attend(past: Past, layer: int) -> Callable[[Tensor, Tensor, Tensor], Tensor]:

@@ -11,6 +11,7 @@ from typing import Literal
 CLEAN, PER_LEVEL = "clean", "per_level"  # whose keys a memory keeps: finished frames, or each level
 CAMERA, POINTS, LAST = "camera", "points", "last"
 STEERING = {CAMERA: 4, POINTS: 3, LAST: 17}  # planes of each; its first says where it is told
+LOUD = 4.0  # what "told" and a speed of 1 are in the planes: small numbers are learnt late
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
-from nodes.models.video_card import CAMERA, LAST, POINTS, STEERING
+from nodes.models.video_card import CAMERA, LAST, LOUD, POINTS, STEERING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 EASY = 0.3  # picture heights a second, that a speed of 1 goes
-LOUD = 4.0  # what "told" and a speed of 1 are in the planes: small numbers are learnt late
 
 
 class Point(NamedTuple):
@@ -66,11 +65,11 @@ def point_planes(points: Tensor, speed: Tensor, seen: Tensor, grid: tuple[int, i
     return LOUD * planes / planes[:, :, :1].clamp_min(1)
 
 
-def last_planes(last: Tensor, told: Tensor) -> Tensor:
+def last_planes(last: Tensor, ago: Tensor) -> Tensor:
     """(B, F, 17, h, w) of the finished latents (B, F, 16, h, w) that come last before each frame,
-    where that is told, (B, F) in {0, 1}."""
-    told = told[..., None, None, None].to(last)
-    return torch.cat([LOUD * told.expand_as(last[:, :, :1]), last * told], 2)
+    and how many frames before it, (B, F); 0 where that goes untold."""
+    ago = ago[..., None, None, None].to(last)
+    return torch.cat([LOUD * ago.expand_as(last[:, :, :1]), last * (ago > 0)], 2)
 
 
 def block_planes(
@@ -95,7 +94,7 @@ def _last(last: Tensor | None, frames: int, grid: tuple[int, int]) -> Tensor:
     if last is None or last.shape[-2:] != grid:
         return torch.zeros(1, frames, STEERING[LAST], *grid)
     known = last[:, None].float().cpu().expand(-1, frames, -1, -1, -1)
-    return last_planes(known, torch.ones(1, frames))
+    return last_planes(known, torch.arange(1, frames + 1)[None])
 
 
 def _camera(steering: Steering, frames: int, grid: tuple[int, int]) -> Tensor:

@@ -12,6 +12,7 @@ from assets.recipes import image_model, loop
 from assets.recipes.image_muon import MuonOnKernels, kernels
 from assets.recipes.image_pairs import PairPool
 from assets.recipes.image_photographs import SOURCES, Photographs
+from assets.recipes.muon import DECAY, Muon
 from assets.recipes.pool import Pool
 from assets.recipes.smooth import calm_loss, moved_both
 from assets.recipes.train_distill import grid_time
@@ -128,6 +129,21 @@ def test_kernels_are_turned_and_the_rest_is_not() -> None:
     inside, others = kernels(network)
     assert [tuple(weight.shape) for weight in inside] == [(32, 16, 3, 3)]
     assert len(others) == 2
+
+
+def test_muon_goes_as_pytorchs_own_does() -> None:
+    torch.manual_seed(0)
+    ours, theirs = ([torch.ones(24, 64), torch.ones(64, 24), torch.ones(64, 24)] for _ in range(2))
+    muon = Muon(ours, 1e-3)
+    known = torch.optim.Muon(theirs, 1e-3, weight_decay=DECAY, adjust_lr_fn="match_rms_adamw")
+    for _ in range(3):
+        for mine, other in zip(ours, theirs, strict=True):
+            mine.grad = torch.randn_like(mine)
+            other.grad = mine.grad.clone()
+        muon.step()
+        known.step()
+    for mine, other in zip(ours, theirs, strict=True):
+        assert (mine - other).norm() < 0.02 * (mine - 1).norm()  # PyTorch's counts in bfloat16
 
 
 def test_muon_moves_the_kernel_itself() -> None:

@@ -1,0 +1,74 @@
+"""Where what the last finished frame shows goes: a field of speeds that a small network reads off
+that frame, the words and what steers, and the frame carried along it.
+
+Attention takes a small network long to learn to move anything; carried there, the last frame only
+has to be repaired. Predicting motion instead of pictures is Finn et al. 2016 (CDNA, STP), carrying
+with gradients is Jaderberg et al. 2015.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from nodes.models.video_card import LAST, LOUD, STEERING
+
+PLACES = 2  # planes that say where a cell lies
+FAST = 0.1  # picture heights from one latent frame to the next, that an answer of 1 is
+
+
+class Carry(nn.Module):
+    """Convolutions of `width` channels over the planes of a control, told the words (B, dim)."""
+
+    def __init__(self, planes: int, width: int, dim: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(planes + PLACES, width, 3, padding=1)
+        self.words = nn.Linear(dim, 2 * width)
+        self.second = nn.Conv2d(width, width, 3, padding=2, dilation=2)
+        self.third = nn.Conv2d(width, width, 3, padding=4, dilation=4)
+        self.last = nn.Conv2d(width, 2, 3, padding=1)
+
+    def forward(self, control: Tensor, words: Tensor) -> Tensor:
+        """The control (B, F, planes, h, w) with its last frame carried as many frames on as its
+        plane of where it is told says."""
+        channels = STEERING[LAST] - 1
+        planes = [control.shape[2] - 1 - channels, 1, channels]
+        others, ago, last = control.float().split(planes, 2)
+        way = (ago / LOUD) * self.speeds(control, words)
+        carried = carry(last.flatten(0, 1), way.flatten(0, 1)).view_as(last)
+        return torch.cat([others, ago, carried], 2).to(control.dtype)
+
+    def speeds(self, control: Tensor, words: Tensor) -> Tensor:
+        """Picture heights across and down from one latent frame to the next, (B, F, 2, h, w)
+        float32."""
+        weight = self.first.weight
+        flat = control.flatten(0, 1).to(weight)
+        where = _places(flat).expand(len(flat), -1, -1, -1)
+        told = self.words(words.to(weight)).expand(len(control), -1)
+        told = told.repeat_interleave(control.shape[1], 0)[..., None, None]
+        scale, shift = told.chunk(2, 1)
+        hidden = F.silu(self.first(torch.cat([flat, where], 1)) * (1 + scale) + shift)
+        hidden = hidden + F.silu(self.second(hidden))
+        hidden = hidden + F.silu(self.third(hidden))
+        return FAST * self.last(hidden).float().unflatten(0, control.shape[:2])
+
+
+def carry(pictures: Tensor, way: Tensor) -> Tensor:
+    """Pictures (N, C, h, w) whose cells have come from `way` (N, 2, h, w) away, picture heights
+    across and down; what comes from beyond an edge is the edge."""
+    height, width = pictures.shape[-2:]
+    home = torch.stack(_centres(height, width, way.device))  # (2, h, w) in [-1, 1]
+    scale = torch.tensor([2 * height / width, 2.0], device=way.device)[:, None, None]
+    grid = (home - scale * way).permute(0, 2, 3, 1)
+    return F.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
+
+
+def _places(like: Tensor) -> Tensor:
+    """Two planes (1, 2, h, w): across and down, in [-1, 1]."""
+    return torch.stack(_centres(like.shape[-2], like.shape[-1], like.device))[None].to(like)
+
+
+def _centres(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    down, across = ((2 * torch.arange(n, device=device) + 1) / n - 1 for n in (height, width))
+    return across.expand(height, width), down[:, None].expand(height, width)
