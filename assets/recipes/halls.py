@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import random
+import tempfile
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -118,6 +119,8 @@ def _begun(number: int, seed: int) -> Any:
         raise ImportError("walks through halls need the package vizdoom: pip install it") from error
     game = vizdoom.DoomGame()
     game.set_doom_game_path(str(Path(vizdoom.__file__).with_name("freedoom2.wad")))
+    # where the engine keeps its settings; else it writes them wherever one happens to be
+    game.set_doom_config_path(str(Path(tempfile.gettempdir()) / "slipstream-vizdoom.ini"))
     game.set_doom_map(f"map{number:02d}")
     game.set_seed(seed)
     game.set_screen_resolution(vizdoom.ScreenResolution.RES_160X120)

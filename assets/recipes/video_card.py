@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING
 import torch
 
 from assets.recipes.command import ROOT
-from assets.recipes.train_video import FOLDER
+from assets.recipes.precision import named
+from assets.recipes.train_video import BUDGETS, FOLDER
 from assets.recipes.video_distill import AGE, WORDS
 from assets.recipes.video_flow import YOUNG
+from assets.recipes.video_latents import OPENING
 from assets.recipes.video_measure import colours_right, drift, pans_right, speed
+from assets.recipes.video_pool import CHUNK, SHORTS
 from assets.recipes.video_sample import PROMPTS, film, sheet
 from assets.recipes.video_vae import redraw_psnr
+from engine.device import compute_dtype
 from nodes.models.taehv import Taehv
 from nodes.models.video_model import load_video_model
 
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from nodes.models.video_model import VideoModel
 
 STAGES = ("vae", "half", "whole", "distill", "decoder")
+FRAMES = BUDGETS["cpu"].frames
 SIDES = (128, 192, 256)
 SHOWN = 10  # prompts on the contact sheet
 STUDENT = """Student: {steps} steps of guidance distillation. In one call it answers the teacher's
@@ -58,12 +63,12 @@ two films a row: eight moments of each, from the start to the end of {length}.
 
 Own drawings only, made by `nodes/worlds/clip.py`: nine scenes at eight times of day, eight
 kinds of things in twelve colours with seven motions, six cameras, four styles, described by a
-grammar that says only what is there; {clips} clips of {frames} frames at {side} px. No photograph,
-no other person's picture and no other model's output was used.
+grammar that says only what is there; {clips} clips of {frames} frames and {shorts} of {opening} at
+{side} px. No photograph, no other person's picture and no other model's output was used.
 
 ## Training
 
-`python -m assets.recipes.train_video --budget cpu`, seed 0, bfloat16 autocast, {device}, {hours}.
+`python -m assets.recipes.train_video --budget cpu`, seed 0, {precision}, {device}, {hours}.
 
 1. VAE, {vae_steps} steps of 8 crops of 9 x 64 x 64: L1, squares, differences of neighbours in space
    and time, means of cells of 2 to 8 pixels; noise on the latents, which are kept smooth: halved
@@ -74,9 +79,10 @@ no other person's picture and no other model's output was used.
    the past nearly clean. Pasts partly carry the model's own errors, 10 % of the prompts are
    dropped, averaged weights, Muon and AdamW. What lies on a thing counts four times, what moves up
    to five times. Tokens are told their place in the picture; the network adds to what the noisy
-   latents and the last finished frame tell by themselves. Of half of the clips it is told how fast
-   the camera goes, of half one to three points on the thing and where they go. {half_steps} steps
-   at half size, {whole_steps} at whole size.
+   latents and the last finished frame tell by themselves, which a few convolutions first carry to
+   where words and steering say that it goes, and learn that from the frames that came. Of half of
+   the clips it is told how fast the camera goes, of half one to three points on the thing and where
+   they go. {half_steps} steps at half size, {whole_steps} at whole size.
 3. {student}
 
 ## Measured
@@ -107,12 +113,13 @@ Licence: MIT, weights and data recipe alike.
 def write_card(folder: Path, train: Path, *, told: dict[str, str], quick: bool) -> None:
     """Measures, draws the contact sheet and writes CARD.md for the weights in `folder`."""
     start = time.perf_counter()
-    model = load_video_model(folder, device=torch.device("cpu"), dtype=torch.bfloat16)
+    cpu = torch.device("cpu")
+    model = load_video_model(folder, device=cpu, dtype=compute_dtype(cpu))
     load = time.perf_counter() - start
     side, card, config = model.card.size[0], model.card, model.network.config
     told_drift = draw_contact(model, folder / "contact.jpg", blocks=24 if quick else MINUTE)
     seeds = 2 if quick else 6
-    plain = load_video_model(folder, device=torch.device("cpu"), dtype=torch.float32)
+    plain = load_video_model(folder, device=cpu, dtype=torch.float32)
     assert isinstance(plain.vae, Taehv)
     figures = {
         "block": card.block,
@@ -131,8 +138,11 @@ def write_card(folder: Path, train: Path, *, told: dict[str, str], quick: bool) 
         "network": _millions(model.network),
         "vae": _millions(plain.vae),
         "text": _millions(plain.text),
-        "frames": 49,
-        "clips": 16 * len(list((train / f"clips-{side}-49").glob("[0-9]*.pt"))),
+        "frames": FRAMES,
+        "opening": OPENING,
+        "clips": CHUNK * _chunks(train, side, FRAMES),
+        "shorts": SHORTS * _chunks(train, side, OPENING),
+        "precision": named(cpu),
         "psnr": redraw_psnr(plain.vae, side=side),
         "colours": 100 * colours_right(model, side=side, seeds=seeds),
         "judged": 7 * seeds,
@@ -171,6 +181,10 @@ def _speeds(model: VideoModel) -> str:
         for side in SIDES
     ]
     return "\n".join(rows)
+
+
+def _chunks(train: Path, side: int, frames: int) -> int:
+    return len(list((train / f"clips-{side}-{frames}").glob("[0-9]*.pt")))
 
 
 def _millions(module: object) -> float:
