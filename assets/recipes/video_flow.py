@@ -40,6 +40,7 @@ TAUGHT = 0.6  # share of the other steps with teacher forcing
 TAUGHT_SHIFT = 3.0  # noisier: there the past alone says what comes
 CLEAN_SHARE = 0.35
 NEARLY = 0.04  # the noise of blocks that are as good as clean
+CARRIED = 4  # times as many clips as in a batch, to learn from where things go: that costs little
 THING = 4.0  # times as much as its surroundings
 STILL, MOST = 0.4, 5.0  # weight of what stands still; the most that movement counts, in means
 BANK = 256  # blocks of the model's own errors that are remembered
@@ -103,7 +104,8 @@ class FlowStage:
         self.refresh(index)
         sample = self.drawn()
         v = self.flow(sample)
-        loss = judged(v, sample.eps - sample.x0, sample.counts) + strayed(self.parts, sample)
+        loss = judged(v, sample.eps - sample.x0, sample.counts)
+        loss = loss + strayed(self.parts, self.sample(taught=True, batch=CARRIED * self._batch))
         if sample.x0.shape[1] == WINDOW:
             self.learn_errors(sample, v.detach())
         descend(self._optimizer, loss, rate(index, total, peak=self._peak))
@@ -166,14 +168,14 @@ class FlowStage:
         texts = _dropped(pool, index)
         return Sample(x0, torch.randn_like(x0), sigma, counts, texts, control, alone)
 
-    def sample(self, *, taught: bool = False, gaps: bool = True) -> Sample:
-        """Draws clips, moments, noise and levels; fewer where they come with a finished past.
+    def sample(self, *, taught: bool = False, gaps: bool = True, batch: int = 0) -> Sample:
+        """Draws clips, moments, noise and levels; so many, or as many as a step can pay for.
 
         The first block opens its clip, as a sink does; the others follow it at once or, half of
         the time where `gaps` are wanted, later on. Then the second is past and not judged: nothing
         leads to it.
         """
-        batch = self._batch // 2 + 1 if taught else self._batch
+        batch = batch or (self._batch // 2 + 1 if taught else self._batch)
         index = torch.randint(len(self._pool), (batch,))
         x0, ways, apart = self._moments(index, gaps=gaps)
         sigma, judged = _levels(apart, taught=taught)
@@ -231,7 +233,7 @@ def strayed(parts: Parts, sample: Sample) -> Tensor:
     """The mean squared error of the last frame, carried to where each frame is; 0 where it is told
     nowhere. The flow alone teaches a network late that what moves can be carried."""
     words = words_of(parts.keys(sample.texts))
-    carried = parts.network.carry(sample.control, words)[:, :, -STEERING[LAST] :]
+    carried = parts.network.advect(sample.control, words)[:, :, -STEERING[LAST] :]
     counts = sample.counts * (carried[:, :, 0] > 0)
     gap = ((carried[:, :, 1:] - sample.x0) ** 2).mean(2)
     return (gap * counts).sum() / counts.sum().clamp_min(1)

@@ -47,7 +47,7 @@ def _size(dim: int, ffn: int, heads: int, layers: int, ends: int) -> WanConfig:
         change=CHANGE,
         local=3,
         ends=ends,
-        carry=ends,
+        advect=ends,
     )
 
 

@@ -16,7 +16,7 @@ from torch.nn.functional import linear, pad
 
 from kernels.attention import attention
 from kernels.norm import modulate, rms_norm
-from nodes.models.wan_carry import Carry
+from nodes.models.wan_advect import Advection
 from nodes.models.wan_config import WanConfig
 from nodes.models.wan_ends import Ends
 
@@ -174,8 +174,8 @@ class CausalWan(nn.Module):
             seen = config.channels + config.control_channels
             self.ends = Ends(seen, config.out_channels, config.ends, dim)
             self.fine_embedding = nn.Conv3d(config.ends, dim, config.patch, config.patch)
-        if config.carry:
-            self.carry = Carry(config.control_channels, config.carry, dim)
+        if config.advect:
+            self.advect = Advection(config.control_channels, config.advect, dim)
         self.text_embedding = nn.Sequential(
             nn.Linear(config.text_dim, dim), nn.GELU(approximate="tanh"), nn.Linear(dim, dim)
         )
@@ -202,8 +202,8 @@ class CausalWan(nn.Module):
         as good as none. ValueError where h or w is no multiple of the patch.
         """
         grid = self.grid(*x.shape[-2:])
-        if control is not None and self.config.carry:
-            control = self.carry(control, words_of(text))
+        if control is not None and self.config.advect:
+            control = self.advect(control, words_of(text))
         hidden = self._embedded(self.patch_embedding, x)  # (B, F, N, dim)
         if self.config.places:
             hidden = hidden + self.place_embedding(place_waves(grid, self.config.places, hidden))
@@ -323,8 +323,8 @@ class CausalWan(nn.Module):
             _zero(self.fine_embedding)
         if self.config.control_channels:
             _zero(self.control_embedding)
-        if self.config.carry:
-            _zero(self.carry.last)
+        if self.config.advect:
+            _zero(self.advect.last)
 
 
 def _zero(layer: nn.Linear | nn.Conv2d | nn.Conv3d) -> None:

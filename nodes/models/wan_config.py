@@ -26,7 +26,7 @@ class WanConfig:
     convolution over each frame's tokens before every feed-forward, as in SANA (Xie et al. 2024):
     attention takes small networks long to learn what lies beside what. `ends`, 0 in the public
     checkpoints, are the channels of convolutions over whole latents before the layers and behind
-    them. `carry`, 0 in the public checkpoints, are the channels of a network that carries the last
+    them. `advect`, 0 in the public checkpoints, are the channels of a network that carries the last
     frame to where it goes, before anything else sees it.
     """
 
@@ -47,7 +47,7 @@ class WanConfig:
     change: tuple[float, ...] = ()
     local: int = 0
     ends: int = 0
-    carry: int = 0
+    advect: int = 0
 
     def __post_init__(self) -> None:
         for name in MEASURES:
@@ -66,9 +66,9 @@ class WanConfig:
             raise ValueError(f"local is {self.local}; it is 0 or odd, up to {WIDEST}")
         if self.ends % GROUPS or not 0 <= self.ends <= LARGEST:
             raise ValueError(f"ends is {self.ends}; it is a multiple of {GROUPS}, or 0")
-        if not 0 <= self.carry <= LARGEST or (self.carry and not self.change):
+        if not 0 <= self.advect <= LARGEST or (self.advect and not self.change):
             raise ValueError(
-                f"carry is {self.carry}; it is 0 to {LARGEST}, and 0 where no last frame is told"
+                f"advect is {self.advect}; it is 0 to {LARGEST}, and 0 where no last frame is told"
             )
         if self.freq_dim % 2:
             raise ValueError(f"freq_dim is {self.freq_dim}; it must be even")

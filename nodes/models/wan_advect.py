@@ -1,9 +1,9 @@
 """Where what the last finished frame shows goes: a field of speeds that a small network reads off
-that frame, the words and what steers, and the frame carried along it.
+that frame, the words and what steers, and the frame advected along it.
 
 Attention takes a small network long to learn to move anything; carried there, the last frame only
-has to be repaired. Predicting motion instead of pictures is Finn et al. 2016 (CDNA, STP), carrying
-with gradients is Jaderberg et al. 2015.
+has to be repaired. Predicting motion instead of pictures is Finn et al. 2016 (CDNA, STP), moving
+a picture with gradients is Jaderberg et al. 2015.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PLACES = 2  # planes that say where a cell lies
 FAST = 0.1  # picture heights from one latent frame to the next, that an answer of 1 is
 
 
-class Carry(nn.Module):
+class Advection(nn.Module):
     """Convolutions of `width` channels over the planes of a control, told the words (B, dim)."""
 
     def __init__(self, planes: int, width: int, dim: int) -> None:
@@ -36,8 +36,8 @@ class Carry(nn.Module):
         planes = [control.shape[2] - 1 - channels, 1, channels]
         others, ago, last = control.float().split(planes, 2)
         way = (ago / LOUD) * self.speeds(control, words)
-        carried = carry(last.flatten(0, 1), way.flatten(0, 1)).view_as(last)
-        return torch.cat([others, ago, carried], 2).to(control.dtype)
+        moved = advected(last.flatten(0, 1), way.flatten(0, 1)).view_as(last)
+        return torch.cat([others, ago, moved], 2).to(control.dtype)
 
     def speeds(self, control: Tensor, words: Tensor) -> Tensor:
         """Picture heights across and down from one latent frame to the next, (B, F, 2, h, w)
@@ -54,7 +54,7 @@ class Carry(nn.Module):
         return FAST * self.last(hidden).float().unflatten(0, control.shape[:2])
 
 
-def carry(pictures: Tensor, way: Tensor) -> Tensor:
+def advected(pictures: Tensor, way: Tensor) -> Tensor:
     """Pictures (N, C, h, w) whose cells have come from `way` (N, 2, h, w) away, picture heights
     across and down; what comes from beyond an edge is the edge."""
     height, width = pictures.shape[-2:]

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from nodes.models.causal_wan import CausalWan, words_of
 from nodes.models.video_card import LAST, LOUD, STEERING
-from nodes.models.wan_carry import FAST, Carry, carry
+from nodes.models.wan_advect import FAST, Advection, advected
 from nodes.rollout.steering import last_planes
 from tests.nodes.models.wan_parts import CONFIG, Masked, network, prompt
 
@@ -25,10 +25,10 @@ def steered(ago: list[int], rows: int = 8, columns: int = 12) -> Tensor:
     return torch.cat([others, last_planes(last, torch.tensor([ago, ago]))], 2)
 
 
-def moved(across: float, down: float) -> Carry:
+def moved(across: float, down: float) -> Advection:
     """One that takes everything along one way."""
     torch.manual_seed(0)
-    made = Carry(PLANES, 8, 6)
+    made = Advection(PLANES, 8, 6)
     torch.nn.init.zeros_(made.last.weight)
     made.last.bias.data = torch.tensor([across, down]) / FAST
     return made
@@ -37,14 +37,14 @@ def moved(across: float, down: float) -> Carry:
 def test_whole_cells_are_carried_exactly():
     picture = torch.rand(1, 3, 8, 12)
     way = torch.tensor([2 / 8, -1 / 8]).view(1, 2, 1, 1).expand(1, 2, 8, 12)
-    there = carry(picture, way)
+    there = advected(picture, way)
     assert torch.allclose(there[..., :-1, 2:], picture[..., 1:, :-2], atol=1e-5)
 
 
 def test_what_comes_from_beyond_an_edge_is_the_edge():
     picture, way = torch.rand(1, 3, 8, 12), torch.zeros(1, 2, 8, 12)
     way[:, 0] = 0.25
-    assert torch.allclose(carry(picture, way)[..., 0], picture[..., 0], atol=1e-5)
+    assert torch.allclose(advected(picture, way)[..., 0], picture[..., 0], atol=1e-5)
 
 
 def test_a_frame_goes_as_many_steps_as_it_is_ago():
@@ -65,16 +65,16 @@ def test_ways_are_the_same_shares_of_a_larger_picture():
 
 def test_words_and_steering_say_where_it_goes():
     torch.manual_seed(0)
-    made, control, words = Carry(PLANES, 8, 6), steered([1]), torch.rand(2, 6)
+    made, control, words = Advection(PLANES, 8, 6), steered([1]), torch.rand(2, 6)
     ways = made.speeds(control, words)
     assert not torch.allclose(ways, made.speeds(control, words + 1.0))
     assert not torch.allclose(ways, made.speeds(control + LOUD, words))
     assert torch.allclose(made.speeds(control, words[:1])[:1], ways[:1], atol=1e-6)
 
 
-def test_an_untrained_carry_leaves_a_network_as_it_was():
+def test_an_untrained_advection_leaves_a_network_as_it_was():
     plain = network(config=TOLD)
-    made = CausalWan(replace(TOLD, carry=8))
+    made = CausalWan(replace(TOLD, advect=8))
     made.load_state_dict(plain.state_dict(), strict=False)
     x, control = torch.rand(2, 3, 16, 4, 6), steered([1, 2, 3], 4, 6)
     text = plain.embed_text(prompt(4))
@@ -89,5 +89,5 @@ def test_a_prompt_as_a_whole_has_a_row_each():
 
 
 def test_nothing_is_carried_where_no_last_frame_is_told():
-    with pytest.raises(ValueError, match="carry is 8"):
-        replace(CONFIG, carry=8)
+    with pytest.raises(ValueError, match="advect is 8"):
+        replace(CONFIG, advect=8)
