@@ -24,7 +24,8 @@ class RolloutCard:
     space: the name of its latents. fps: pictures a second. sampler: fresh noise between the steps,
     or straight along the flow. steering: what beside words it goes
     by, in the order of the control's planes: a camera, points, and the latents of the last finished
-    frame; `nodes.rollout.steering` says how.
+    frame; `nodes.rollout.steering` says how. camera_words: what in a prompt names a camera's speed,
+    aside, round what is before it, and ahead; at 1 as fast as it was in training.
     """
 
     block: int
@@ -43,6 +44,7 @@ class RolloutCard:
     clean_pass: bool = True
     sampler: Literal["renoise", "euler"] = "renoise"
     steering: tuple[str, ...] = ()
+    camera_words: tuple[tuple[str, float, float, float], ...] = ()
 
     def __post_init__(self) -> None:
         if self.block < 1 or self.sink < 0 or self.window < self.block + self.sink:

@@ -25,7 +25,7 @@ from nodes.rollout.recondition import Change, changed, rewritten
 from nodes.rollout.rollout_state import ROWS, RolloutState, VideoSession
 from nodes.rollout.rope_plan import Absolute, RopePlan, Slot
 from nodes.rollout.score.drift import DriftMeter, brought_back
-from nodes.rollout.steering import block_planes
+from nodes.rollout.steering import as_said, block_planes
 from nodes.rollout.text_condition import PromptKeys
 from nodes.rollout.video.beginnings import filmed, gone_back, still
 from nodes.rollout.video.look import SEEDS, Reanchor, VideoLook, VideoPast
@@ -153,11 +153,12 @@ class VideoRollout:
         it. A batch of blocks in flight has no last finished frame."""
         card, space = self.model.card, self.model.vae.space
         last = None if look.batched or not state.recent else state.recent[-1].latents[:, -1]
-        if not card.steering or (last is None and not look.steering):
+        steering = as_said(look.steering, look.prompt, card)
+        if not card.steering or (last is None and not steering):
             return None
         grid, seconds = self.canvas(look).latent(space), self.model.vae.time / card.fps
         kinds, frames = card.steering, frames or card.block
-        return block_planes(look.steering, kinds, frames, grid, seconds, last).to(self.device)
+        return block_planes(steering, kinds, frames, grid, seconds, last).to(self.device)
 
     def steps(self, look: VideoLook) -> tuple[Step, ...]:
         """The (timestep, sigma) of each call; StreamDiffusionV2's weights are told theirs."""
