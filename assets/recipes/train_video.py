@@ -22,6 +22,7 @@ import torch
 from assets.recipes import command, video_parts
 from assets.recipes.command import MODELS
 from assets.recipes.loop import Stage, run_stage
+from assets.recipes.video_advection import AdvectionStage
 from assets.recipes.video_adversarial import AdversarialStage
 from assets.recipes.video_distill import DistillStage
 from assets.recipes.video_flow import FlowStage
@@ -67,6 +68,7 @@ class Budget:
     distill_steps: int
     adversarial_steps: int
     forcing_steps: int
+    advection_steps: int
     peak: float
 
 
@@ -90,6 +92,7 @@ BUDGETS = {
         distill_steps=2,
         adversarial_steps=2,
         forcing_steps=2,
+        advection_steps=2,
         peak=1e-3,
     ),
     "cpu": Budget(
@@ -111,6 +114,7 @@ BUDGETS = {
         distill_steps=160,
         adversarial_steps=0,
         forcing_steps=0,
+        advection_steps=700,
         peak=1.5e-3,
     ),
     "gpu": Budget(
@@ -132,6 +136,7 @@ BUDGETS = {
         distill_steps=20_000,
         adversarial_steps=10_000,
         forcing_steps=8_000,
+        advection_steps=8_000,
         peak=1e-3,
     ),
 }
@@ -278,14 +283,22 @@ def train_forcing(job: Job) -> None:
     job.run(stage, b.forcing_steps)
 
 
-def trained(job: Job, *, last: str = "forcing") -> Parts:
+def train_advection(job: Job) -> None:
+    """Stage 6: where the last finished frame goes."""
+    b, parts = job.budget, trained(job, last="forcing")
+    pool, openings = job.latents(half=False), job.openings()
+    stage = AdvectionStage(parts, pool, batch=b.whole_batch, openings=openings)
+    job.run(stage, b.advection_steps)
+
+
+def trained(job: Job, *, last: str = "advection") -> Parts:
     """The averaged networks of the latest checkpoints, up to the stage `last`."""
     parts = _fresh(job)
     for stage in ("decoder", "vae"):
         if job.has(stage):
             parts.vae.load_state_dict(job.state(stage)["average"])
             break
-    order = ("half", "whole", "distill", "adversarial", "forcing")
+    order = ("half", "whole", "distill", "adversarial", "forcing", "advection")
     for stage in reversed(order[: order.index(last) + 1]):
         if job.has(stage):
             state = job.state(stage)
@@ -321,6 +334,7 @@ STAGES = {
     "distill": train_student,
     "adversarial": train_adversarial,
     "forcing": train_forcing,
+    "advection": train_advection,
     "decoder": train_decoder,
 }
 

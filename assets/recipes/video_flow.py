@@ -154,10 +154,10 @@ class FlowStage:
             self._views[place] = kind(Slot(), frames, grid, BLOCK, mask=mask)
         return self._views[place]
 
-    def opening(self) -> Sample:
-        """Draws first blocks, each at one level."""
+    def opening(self, batch: int = 0) -> Sample:
+        """Draws first blocks, each at one level; so many, or as many as a step can pay for."""
         pool = self._openings
-        index = torch.randint(len(pool), (OPENINGS * self._batch,))
+        index = torch.randint(len(pool), (batch or OPENINGS * self._batch,))
         rows, frames = torch.arange(len(index))[:, None], torch.arange(BLOCK)
         x0 = pool.take(index)[:, :BLOCK]
         ways = _ways(pool, index).at(rows, frames)

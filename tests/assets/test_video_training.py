@@ -45,14 +45,26 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # ten seconds of work; a machine that others load needs the rest
 @pytest.mark.timeout(300)
 def test_all_stages_run_and_leave_a_folder(made: Path) -> None:
-    stages = ("vae", "half", "whole", "distill", "adversarial", "forcing", "decoder")
+    denoiser = ("half", "whole", "distill", "adversarial", "forcing", "advection")
+    stages = ("vae", *denoiser, "decoder")
     kept = [torch.load(made / "train" / f"{name}.pt", weights_only=True) for name in stages]
-    assert [one["done"] for one in kept] == [2] * 7
+    assert [one["done"] for one in kept] == [2] * 8
     config = json.loads((made / "model" / "config.json").read_text(encoding="utf-8"))
     assert config["rollout"]["window"] == WINDOW
     assert config["rollout"]["steering"] == ["camera", "points", "last"]
     with safe_open(made / "model" / "transformer.safetensors", "pt") as file:
         assert file.get_tensor("patch_embedding.weight").dtype == torch.float16
+
+
+@pytest.mark.timeout(300)
+def test_advection_learns_alone(made: Path) -> None:
+    states = [
+        torch.load(made / "train" / f"{name}.pt", weights_only=True)["state"]["network_average"]
+        for name in ("forcing", "advection")
+    ]
+    changed = {key for key, weight in states[0].items() if not torch.equal(weight, states[1][key])}
+    assert changed
+    assert all(key.startswith("advect.") for key in changed)
 
 
 @pytest.mark.timeout(300)
