@@ -114,7 +114,7 @@ BUDGETS = {
         distill_steps=160,
         adversarial_steps=0,
         forcing_steps=0,
-        advection_steps=700,
+        advection_steps=600,
         peak=1.5e-3,
     ),
     "gpu": Budget(
