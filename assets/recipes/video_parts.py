@@ -133,6 +133,7 @@ def _config(parts: Parts, side: int, steps: tuple[float, ...]) -> dict[str, Any]
         "size": [side, side],
         "space": "slipstream-video",
         "steering": list(STEERING),
+        "last_told": "moving",
         "camera_words": [[words, *SPEEDS[key]] for key in SPEEDS for words in CAMERAS[key]],
         "trained_for": "window",
     }

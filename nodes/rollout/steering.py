@@ -45,6 +45,11 @@ class Steering:
     def __bool__(self) -> bool:
         return self.camera is not None or bool(self.points)
 
+    @property
+    def moves(self) -> bool:
+        """Whether a camera goes somewhere, or points are held."""
+        return bool(self.points) or (self.camera is not None and any(self.camera))
+
 
 UNSTEERED = Steering()
 
@@ -62,6 +67,11 @@ def as_said(steering: Steering, pieces: Pieces, card: RolloutCard) -> Steering:
     speeds = (sum(speed[i] * weight for speed, weight in heard) / whole for i in range(3))
     aside, orbit, ahead = speeds
     return replace(steering, camera=(aside, orbit, ahead))
+
+
+def tells_last(steering: Steering, card: RolloutCard) -> bool:
+    """Whether a block that is steered so is told the last finished frame."""
+    return LAST in card.steering and (card.last_told == "always" or steering.moves)
 
 
 def _named(text: str, card: RolloutCard) -> tuple[float, float, float] | None:

@@ -15,6 +15,7 @@ from nodes.rollout.steering import (
     block_planes,
     camera_planes,
     point_planes,
+    tells_last,
 )
 
 GRID = (4, 6)
@@ -118,3 +119,24 @@ def test_a_linked_camera_goes_before_words_and_points_stay():
 
 def test_models_without_words_for_the_camera_hear_none():
     assert as_said(UNSTEERED, [("pan left", 1.0)], SELF_FORCING) is UNSTEERED
+
+
+@pytest.mark.parametrize(
+    ("steering", "always", "moving"),
+    [
+        (UNSTEERED, True, False),
+        (Steering(camera=(0.0, 0.0, 0.0)), True, False),
+        (Steering(camera=(0.0, -0.5, 0.0)), True, True),
+        (Steering(points=(Point(0.5, 0.5),)), True, True),
+    ],
+)
+def test_the_last_frame_is_told_as_the_card_says(steering, always, moving):
+    card = replace(CARD, steering=("camera", "last"))
+    assert tells_last(steering, card) is always
+    assert tells_last(steering, replace(card, last_told="moving")) is moving
+    assert not tells_last(steering, CARD)
+
+
+def test_a_card_that_tells_the_last_frame_otherwise_is_refused():
+    with pytest.raises(ValueError, match="last_told is 'never'"):
+        replace(CARD, last_told="never")
