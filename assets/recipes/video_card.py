@@ -28,7 +28,7 @@ from nodes.models.video_model import load_video_model
 if TYPE_CHECKING:
     from nodes.models.video_model import VideoModel
 
-STAGES = ("vae", "half", "whole", "distill", "decoder")
+STAGES = ("vae", "half", "whole", "distill", "advection", "decoder")
 FRAMES = BUDGETS["cpu"].frames
 SIDES = (128, 192, 256)
 SHOWN = 10  # prompts on the contact sheet
@@ -84,6 +84,7 @@ grammar that says only what is there; {clips} clips of {frames} frames and {shor
    the clips it is told how fast the camera goes, of half one to three points on the thing and where
    they go. {half_steps} steps at half size, {whole_steps} at whole size.
 3. {student}
+4. Where the last finished frame goes, alone: {advection_steps} steps.
 
 ## Measured
 
