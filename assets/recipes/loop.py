@@ -66,7 +66,6 @@ def run_stage(stage: Stage, folder: Path, *, total: int, minutes: float, seed: i
 
 def rate(index: int, total: int, *, peak: float, warm: int = 100, floor: float = 0.05) -> float:
     """Learning rate: a short rise, then half a cosine down to `floor` of the peak."""
-    warm = min(warm, total // 8)
     if index < warm:
         return peak * (index + 1) / warm
     fall = 0.5 + 0.5 * math.cos(math.pi * min(1.0, index / max(1, total)))

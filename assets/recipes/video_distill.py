@@ -70,7 +70,7 @@ class DistillStage:
         if sample.x0.shape[1] == WINDOW:
             self._supply.learn_errors(sample, v.detach())
         loss = judged(v, target, sample.counts)
-        descend(self._optimizer, loss, rate(index, total, peak=PEAK))
+        descend(self._optimizer, loss, rate(index, total, peak=PEAK, warm=20))
         follow(self.average, self.student.network, min(0.99, (index + 1) / (index + 10)))
         return loss.item()
 

@@ -51,9 +51,12 @@ def test_points_steer_from_the_first_block_on(steered):
 
 @pytest.fixture
 def following(tmp_path):
-    """A stream of a network that is told the last finished frame, and what it was told."""
-    recipe.save(recipe.build(0, "micro"), tmp_path / "following", side=32)
-    node = ready(VideoStream(model=str(tmp_path / "following"), steps=2, history="clean"))
+    """A stream of a network that is always told the last finished frame, and what it was told."""
+    recipe.save(recipe.build(0, "micro"), folder := tmp_path / "following", side=32)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config["rollout"]["last_told"] = "always"
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    node = ready(VideoStream(model=str(folder), steps=2, history="clean"))
     told = []
     network = node._stream.model.network
     network.register_forward_pre_hook(lambda _, inputs: told.append(inputs[4]))
