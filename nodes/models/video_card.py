@@ -24,10 +24,9 @@ class RolloutCard:
     space: the name of its latents. fps: pictures a second. sampler: fresh noise between the steps,
     or straight along the flow. steering: what beside words it goes
     by, in the order of the control's planes: a camera, points, and the latents of the last finished
-    frame; `nodes.rollout.steering` says how. camera_words: what in a prompt names a camera's speed,
-    aside, round what is before it, and ahead; at 1 as fast as it was in training. last_told: the
-    last frame goes told always, or only where a camera or points move: it is what moves on, and
-    what errors stay in.
+    frame; `nodes.rollout.steering` says how. last_told: the last
+    frame goes told always, or only where a camera or points move: it is what moves on, and what
+    errors stay in.
     """
 
     block: int
@@ -46,7 +45,6 @@ class RolloutCard:
     clean_pass: bool = True
     sampler: Literal["renoise", "euler"] = "renoise"
     steering: tuple[str, ...] = ()
-    camera_words: tuple[tuple[str, float, float, float], ...] = ()
     last_told: Literal["always", "moving"] = "always"
 
     def __post_init__(self) -> None:

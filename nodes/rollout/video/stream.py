@@ -25,7 +25,7 @@ from nodes.rollout.recondition import Change, changed, rewritten
 from nodes.rollout.rollout_state import ROWS, RolloutState, VideoSession
 from nodes.rollout.rope_plan import Absolute, RopePlan, Slot
 from nodes.rollout.score.drift import DriftMeter, brought_back
-from nodes.rollout.steering import as_said, block_planes, tells_last
+from nodes.rollout.steering import block_planes, tells_last
 from nodes.rollout.text_condition import PromptKeys
 from nodes.rollout.video.beginnings import filmed, gone_back, still
 from nodes.rollout.video.look import SEEDS, Reanchor, VideoLook, VideoPast
@@ -152,7 +152,7 @@ class VideoRollout:
         """The control planes of a block; None where nothing is told, or the model does not go by
         it. A batch of blocks in flight has no last finished frame."""
         card, space = self.model.card, self.model.vae.space
-        steering, last = as_said(look.steering, look.prompt, card), None
+        steering, last = look.steering, None
         if state.recent and not look.batched and tells_last(steering, card):
             last = state.recent[-1].latents[:, -1]
         if not card.steering or (last is None and not steering):

@@ -11,7 +11,6 @@ from nodes.rollout.steering import (
     UNSTEERED,
     Point,
     Steering,
-    as_said,
     block_planes,
     camera_planes,
     point_planes,
@@ -19,15 +18,7 @@ from nodes.rollout.steering import (
 )
 
 GRID = (4, 6)
-CARD = replace(
-    SELF_FORCING,
-    steering=("camera",),
-    camera_words=(
-        ("pan left", -1.0, 0.0, 0.0),
-        ("slow pan left", -0.5, 0.0, 0.0),
-        ("dolly in", 0.0, 0.0, 1.0),
-    ),
-)
+CARD = replace(SELF_FORCING, steering=("camera",))
 
 
 def planes(steering, kinds=("camera", "points"), frames=3, seconds=1 / 6):
@@ -88,37 +79,6 @@ def test_kinds_come_in_the_order_that_they_are_asked_for():
     both, swapped = planes(steering), planes(steering, ("points", "camera"))
     assert torch.equal(both[:, :, :4], swapped[:, :, 3:])
     assert torch.equal(both[:, :, 4:], swapped[:, :, :3])
-
-
-@pytest.mark.parametrize(
-    ("text", "camera"),
-    [
-        ("the sea, Pan  LEFT", (-1, 0, 0)),
-        ("slow pan left over dunes", (-0.5, 0, 0)),
-        ("dolly in; a house", (0, 0, 1)),
-        ("pan leftwards", None),
-        ("a trolley dolly", None),
-        ("", None),
-    ],
-)
-def test_words_of_the_camera_are_told_as_its_speed(text, camera):
-    assert as_said(UNSTEERED, [(text, 1.0)], CARD).camera == camera
-
-
-def test_prompts_that_are_mixed_share_the_camera():
-    mixed = [("pan left", 3.0), ("dolly in", 1.0), ("a house", 9.0), ("slow pan left", 0.0)]
-    assert as_said(UNSTEERED, mixed, CARD).camera == (-0.75, 0, 0.25)
-
-
-def test_a_linked_camera_goes_before_words_and_points_stay():
-    linked = Steering(camera=(0.0, 0.0, 0.0))
-    assert as_said(linked, [("pan left", 1.0)], CARD) == linked
-    held = Steering(points=(Point(0.5, 0.5),))
-    assert as_said(held, [("pan left", 1.0)], CARD) == replace(held, camera=(-1.0, 0.0, 0.0))
-
-
-def test_models_without_words_for_the_camera_hear_none():
-    assert as_said(UNSTEERED, [("pan left", 1.0)], SELF_FORCING) is UNSTEERED
 
 
 @pytest.mark.parametrize(
