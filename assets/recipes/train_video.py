@@ -34,6 +34,7 @@ from assets.recipes.video_latents import (
     encode_next,
     open_next,
 )
+from assets.recipes.video_onward import OnwardStage
 from assets.recipes.video_pool import CHUNK, SHORTS, ClipPool
 from assets.recipes.video_vae import VideoDecoderStage, VideoVaeStage, redraw_psnr
 
@@ -65,10 +66,11 @@ class Budget:
     half_batch: int
     whole_steps: int
     whole_batch: int
+    advection_steps: int
+    onward_steps: int
     distill_steps: int
     adversarial_steps: int
     forcing_steps: int
-    advection_steps: int
     peak: float
 
 
@@ -77,7 +79,7 @@ BUDGETS = {
         device="cpu",
         size="micro",
         side=32,
-        frames=37,
+        frames=49,
         clips=2,
         shorts=4,
         halls=0,
@@ -89,10 +91,11 @@ BUDGETS = {
         half_batch=2,
         whole_steps=2,
         whole_batch=2,
+        advection_steps=2,
+        onward_steps=2,
         distill_steps=2,
         adversarial_steps=2,
         forcing_steps=2,
-        advection_steps=2,
         peak=1e-3,
     ),
     "cpu": Budget(
@@ -111,10 +114,11 @@ BUDGETS = {
         half_batch=16,
         whole_steps=1100,
         whole_batch=4,
+        advection_steps=600,
+        onward_steps=1000,
         distill_steps=160,
         adversarial_steps=0,
         forcing_steps=0,
-        advection_steps=600,
         peak=1.5e-3,
     ),
     "gpu": Budget(
@@ -133,10 +137,11 @@ BUDGETS = {
         half_batch=256,
         whole_steps=60_000,
         whole_batch=128,
+        advection_steps=8_000,
+        onward_steps=20_000,
         distill_steps=20_000,
         adversarial_steps=10_000,
         forcing_steps=8_000,
-        advection_steps=8_000,
         peak=1e-3,
     ),
 }
@@ -252,16 +257,34 @@ def train_whole(job: Job) -> None:
     job.run(stage, b.whole_steps)
 
 
+def train_advection(job: Job) -> None:
+    """Stage 3: where the last finished frame goes."""
+    b, parts = job.budget, trained(job, last="whole")
+    pool, openings = job.latents(half=False), job.openings()
+    stage = AdvectionStage(parts, pool, batch=b.whole_batch, openings=openings)
+    job.run(stage, b.advection_steps)
+
+
+def train_onward(job: Job) -> None:
+    """Stage 4: the denoiser goes on behind its own pictures."""
+    parts, b = trained(job, last="advection"), job.budget
+    pool, openings = job.latents(half=False), job.openings()
+    stage = OnwardStage(
+        "onward", parts, pool, batch=b.whole_batch, peak=b.peak / 2, openings=openings
+    )
+    job.run(stage, b.onward_steps)
+
+
 def train_student(job: Job) -> None:
-    """Stage 3: few steps, guidances built in."""
-    teacher, young, b = trained(job, last="whole"), younger(job), job.budget
+    """Stage 5: few steps, guidances built in."""
+    teacher, young, b = trained(job, last="onward"), younger(job), job.budget
     pool = job.latents(half=False)
     stage = DistillStage(teacher, young, pool, batch=b.whole_batch, openings=job.openings())
     job.run(stage, b.distill_steps)
 
 
 def train_adversarial(job: Job) -> None:
-    """Stage 4: the student learns from a judge, where the budget has the thousands of steps that a
+    """Stage 6: the student learns from a judge, where the budget has the thousands of steps that a
     judge takes; the first hundreds only make blotches."""
     pool, b = job.latents(half=False), job.budget
     if not b.adversarial_steps:
@@ -273,32 +296,24 @@ def train_adversarial(job: Job) -> None:
 
 
 def train_forcing(job: Job) -> None:
-    """Stage 5: the student learns from its own rollouts, where the budget can pay for them."""
+    """Stage 7: the student learns from its own rollouts, where the budget can pay for them."""
     b = job.budget
     if not b.forcing_steps:
         return
-    teacher, student = trained(job, last="whole"), trained(job, last="adversarial")
+    teacher, student = trained(job, last="onward"), trained(job, last="adversarial")
     pool = job.latents(half=False)
     stage = ForcingStage(teacher, student, pool, batch=max(1, b.whole_batch // 2))
     job.run(stage, b.forcing_steps)
 
 
-def train_advection(job: Job) -> None:
-    """Stage 6: where the last finished frame goes."""
-    b, parts = job.budget, trained(job, last="forcing")
-    pool, openings = job.latents(half=False), job.openings()
-    stage = AdvectionStage(parts, pool, batch=b.whole_batch, openings=openings)
-    job.run(stage, b.advection_steps)
-
-
-def trained(job: Job, *, last: str = "advection") -> Parts:
+def trained(job: Job, *, last: str = "forcing") -> Parts:
     """The averaged networks of the latest checkpoints, up to the stage `last`."""
     parts = _fresh(job)
     for stage in ("decoder", "vae"):
         if job.has(stage):
             parts.vae.load_state_dict(job.state(stage)["average"])
             break
-    order = ("half", "whole", "distill", "adversarial", "forcing", "advection")
+    order = ("half", "whole", "advection", "onward", "distill", "adversarial", "forcing")
     for stage in reversed(order[: order.index(last) + 1]):
         if job.has(stage):
             state = job.state(stage)
@@ -331,10 +346,11 @@ STAGES = {
     "latents": encode_clips,
     "half": train_half,
     "whole": train_whole,
+    "advection": train_advection,
+    "onward": train_onward,
     "distill": train_student,
     "adversarial": train_adversarial,
     "forcing": train_forcing,
-    "advection": train_advection,
     "decoder": train_decoder,
 }
 

@@ -1,4 +1,4 @@
-"""Stage 6 of slipstream-video: where things go, learnt by itself. What moves the last finished
+"""Stage 3 of slipstream-video: where things go, learnt by itself. What moves the last finished
 frame on is a small part of the network and never sees noise, so it can learn from far more clips
 than a step of the denoiser can pay for, openings of many more worlds among them."""
 

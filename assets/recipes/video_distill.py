@@ -1,11 +1,12 @@
-"""Stage 3 of slipstream-video: a student that answers in one call what three calls of the teacher
+"""Stage 5 of slipstream-video: a student that answers in one call what three calls of the teacher
 say, so that a few straight steps along its flow make a picture.
 
 Guidance distillation (Meng et al. 2023) of two guidances at once. Classifier-free guidance goes
 away from what the network does without words; autoguidance (Karras et al. 2024) goes away from what
 it did when it was young, which is what a small network leaves of the noise. Blocks with a past are
-not guided by age: they go on from a picture that is clear already, and would overdo it block by
-block.
+not guided by age, and those that are told their last frame not by words either: they go on from a
+picture that is clear already, and would overdo it block by block. What they say behind the
+student's own pictures is learnt there.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from torch import Tensor
 
 from assets.recipes.guidance import learnt
 from assets.recipes.loop import descend, follow, rate
-from assets.recipes.video_flow import FlowStage, Sample, judged
+from assets.recipes.video_flow import FlowStage, Sample, judged, strayed
+from assets.recipes.video_onward import falls, onward
 from assets.recipes.video_parts import BLOCK, WINDOW, Parts
 from nodes.models.video_card import LAST, STEERING
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 WORDS = 0.5  # how far beyond the teacher, as a share of what words and steering change
 AGE = 1.5  # the same of what it has learnt since it was young
+OWN = 0.4  # share of the steps behind the student's own pictures
 PEAK = 3e-4
 
 
@@ -64,21 +67,36 @@ class DistillStage:
 
     def step(self, index: int, total: int) -> float:
         self._supply.refresh(index)
+        loss = self._onward() if falls(index, OWN) else self._answers()
+        descend(self._optimizer, loss, rate(index, total, peak=PEAK, warm=20))
+        follow(self.average, self.student.network, min(0.99, (index + 1) / (index + 10)))
+        return loss.item()
+
+    def _answers(self) -> Tensor:
+        """How far the student is from the guided teacher in a batch."""
         sample = self._supply.drawn()
         target = self._guided(sample)
         v = self._supply.flow(sample, self.student)
         if sample.x0.shape[1] == WINDOW:
             self._supply.learn_errors(sample, v.detach())
-        loss = judged(v, target, sample.counts)
-        descend(self._optimizer, loss, rate(index, total, peak=PEAK, warm=20))
-        follow(self.average, self.student.network, min(0.99, (index + 1) / (index + 10)))
-        return loss.item()
+        return judged(v, target, sample.counts)
+
+    def _onward(self) -> Tensor:
+        """How far it is from the teacher behind its own pictures."""
+        gaps: list[Tensor] = []
+        for part in onward(self._supply.film(), [self.student, self.teacher]):
+            with torch.no_grad():
+                target = part.flow(1)
+            gaps.append(judged(part.flow(), target, part.counts))
+        carried = strayed(self.student, self._supply.sample(taught=True))
+        return torch.stack(gaps).mean() + carried
 
     @torch.no_grad()
     def _guided(self, sample: Sample) -> Tensor:
         """The teacher's flow (B, F, C, h, w), taken further away from both of what it is not."""
         v = self._supply.flow(sample)
-        guided = v + WORDS * (v - self._supply.flow(_untold(sample)))
+        alone = sample.control[:, :, -STEERING[LAST], None] == 0  # not told the last frame
+        guided = v + WORDS * alone * (v - self._supply.flow(_untold(sample)))
         young = self._supply.flow(_opening(sample), self.young)
         guided[:, :BLOCK] += AGE * learnt(v[:, :BLOCK], young)
         return guided

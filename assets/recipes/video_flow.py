@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from assets.recipes.video_latents import LatentPool
 
 BLOCKS = WINDOW // BLOCK
+FILM = 4 * BLOCK  # frames; no clip has another block
 DROP = 0.1
 OPENING = 0.4  # share of steps on first blocks alone
 OPENINGS = 4  # times as many of them in a batch
@@ -40,7 +41,6 @@ TAUGHT = 0.6  # share of the other steps with teacher forcing
 TAUGHT_SHIFT = 3.0  # noisier: there the past alone says what comes
 CLEAN_SHARE = 0.35
 NEARLY = 0.04  # the noise of blocks that are as good as clean
-CARRIED = 4  # times as many clips as in a batch, to learn from where things go: that costs little
 THING = 4.0  # times as much as its surroundings
 STILL, MOST = 0.4, 5.0  # weight of what stands still; the most that movement counts, in means
 BANK = 256  # blocks of the model's own errors that are remembered
@@ -61,6 +61,16 @@ class Sample(NamedTuple):
     control: Tensor
     apart: Tensor
     past: Tensor | None = None
+
+
+class Film(NamedTuple):
+    """Clips of `FILM` frames, (B, F, C, h, w), how much each cell counts (B, F, h, w), their texts,
+    and what steers them but for the last frame (B, F, 7, h, w)."""
+
+    x0: Tensor
+    counts: Tensor
+    texts: list[str]
+    steered: Tensor
 
 
 class FlowStage:
@@ -102,12 +112,7 @@ class FlowStage:
 
     def step(self, index: int, total: int) -> float:
         self.refresh(index)
-        sample = self.drawn()
-        v = self.flow(sample)
-        loss = judged(v, sample.eps - sample.x0, sample.counts)
-        loss = loss + strayed(self.parts, self.sample(taught=True, batch=CARRIED * self._batch))
-        if sample.x0.shape[1] == WINDOW:
-            self.learn_errors(sample, v.detach())
+        loss = self.loss(index)
         descend(self._optimizer, loss, rate(index, total, peak=self._peak))
         decay = min(0.998, (index + 1) / (index + 10))
         follow(self.network_average, self.parts.network, decay)
@@ -116,6 +121,15 @@ class FlowStage:
             self.network_young.load_state_dict(self.network_average.state_dict())
             self.text_young.load_state_dict(self.text_average.state_dict())
         return loss.item()
+
+    def loss(self, index: int) -> Tensor:
+        """How far the flow is off in a batch; the step's index may say of what kind."""
+        del index
+        sample = self.drawn()
+        v = self.flow(sample)
+        if sample.x0.shape[1] == WINDOW:
+            self.learn_errors(sample, v.detach())
+        return judged(v, sample.eps - sample.x0, sample.counts)
 
     def refresh(self, index: int) -> None:
         """Takes in, now and then, what has been encoded since."""
@@ -160,8 +174,8 @@ class FlowStage:
         index = torch.randint(len(pool), (batch or OPENINGS * self._batch,))
         rows, frames = torch.arange(len(index))[:, None], torch.arange(BLOCK)
         x0 = pool.take(index)[:, :BLOCK]
-        ways = _ways(pool, index).at(rows, frames)
-        sigma = _shifted(torch.rand(len(index), 1), TAUGHT_SHIFT).repeat(1, BLOCK)
+        ways = _ways_of(pool, index).at(rows, frames)
+        sigma = shifted(torch.rand(len(index), 1), TAUGHT_SHIFT).repeat(1, BLOCK)
         counts = weights(ways, x0.shape[-1]) * moving(x0)
         alone = torch.zeros(len(index), dtype=torch.bool)
         control = torch.cat([_steered(ways, x0), told_last(x0, sigma, alone)], 2)
@@ -188,6 +202,15 @@ class FlowStage:
         texts = _dropped(self._pool, index)
         return Sample(x0, torch.randn_like(x0), sigma, counts, texts, control, apart, past)
 
+    def film(self) -> Film:
+        """Draws clips from their first frame on."""
+        index = torch.randint(len(self._pool), (self._batch,))
+        rows, frames = torch.arange(self._batch)[:, None], torch.arange(FILM)
+        x0 = self._pool.take(index)[:, :FILM]
+        ways = _ways_of(self._pool, index).at(rows, frames)
+        counts = weights(ways, x0.shape[-1]) * moving(x0)
+        return Film(x0, counts, _dropped(self._pool, index), _steered(ways, x0))
+
     def _moments(self, index: Tensor, *, gaps: bool) -> tuple[Tensor, Ways, Tensor]:
         """A window of each clip (B, F, C, h, w), the ways of its thing and camera, and whether time
         was left out behind its first block, (B,)."""
@@ -196,7 +219,7 @@ class FlowStage:
         later = later * (torch.rand(len(index)) < 0.5) * gaps
         frames = torch.arange(WINDOW) + later[:, None] * (torch.arange(WINDOW) >= BLOCK)
         rows = torch.arange(len(index))[:, None]
-        ways = _ways(self._pool, index).at(rows, frames)
+        ways = _ways_of(self._pool, index).at(rows, frames)
         return clips[rows, frames], ways, later > 0
 
     def _spoilt(self, x0: Tensor, sigma: Tensor) -> Tensor:
@@ -239,7 +262,7 @@ def strayed(parts: Parts, sample: Sample) -> Tensor:
     return (gap * counts).sum() / counts.sum().clamp_min(1)
 
 
-def _ways(pool: LatentPool, index: Tensor) -> Ways:
+def _ways_of(pool: LatentPool, index: Tensor) -> Ways:
     return Ways.of(pool.things(index), pool.cameras(index))
 
 
@@ -252,7 +275,7 @@ def _dropped(pool: LatentPool, index: Tensor) -> list[str]:
     return ["" if torch.rand(()) < DROP else pool.texts[i] for i in index.tolist()]
 
 
-def _shifted(u: Tensor, shift: float) -> Tensor:
+def shifted(u: Tensor, shift: float) -> Tensor:
     return shift * u / (1 + (shift - 1) * u)
 
 
@@ -261,7 +284,7 @@ def _levels(apart: Tensor, *, taught: bool) -> tuple[Tensor, Tensor]:
     not, for nobody can tell its noise."""
     batch = len(apart)
     u = torch.rand(batch, BLOCKS)
-    sigma = _shifted(u, TAUGHT_SHIFT if taught else SHIFT)
+    sigma = shifted(u, TAUGHT_SHIFT if taught else SHIFT)
     clean = torch.rand(batch, BLOCKS) < (0 if taught else CLEAN_SHARE)
     clean[:, -1] = False
     clean[apart, 1] = True

@@ -95,11 +95,11 @@ def roll_out(
     made: list[Tensor] = []
     told: list[Tensor] = []
     for at in range(blocks):
-        told.append(torch.cat([steered[:, min(at, 2)], _before(made, shape)], 2).to(control))
-        call = _Call(network, keys, told[at], past)
+        told.append(torch.cat([steered[:, min(at, 2)], before(made, shape)], 2).to(control))
+        call = Call(network, keys, told[at], past)
         noise = torch.randn(batch, BLOCK, channels, *size, device=control.device)
         with torch.set_grad_enabled(torch.is_grad_enabled() and (at == blocks - 1 or not long)):
-            made.append(_block(call, noise, steps[: last + 1]))
+            made.append(block_of(call, noise, steps[: last + 1]))
         call.remember(made[-1].detach())
     x0, planes = (
         torch.cat([parts[i] for i in (0, blocks - 2, blocks - 1)], 1) for parts in (made, told)
@@ -110,7 +110,9 @@ def roll_out(
     return Rolled(x0, judged, planes)
 
 
-class _Call(NamedTuple):
+class Call(NamedTuple):
+    """A block as a network sees it behind its past."""
+
     network: CausalWan
     keys: TextKeys
     control: Tensor
@@ -126,14 +128,14 @@ class _Call(NamedTuple):
         self.flow(x0, 0.0)
         self.past.keep()
 
-    def flow(self, x: Tensor, t: float) -> Tensor:
-        """v of the block at a timestep."""
-        at = torch.full(x.shape[:2], t, device=x.device)
+    def flow(self, x: Tensor, t: Tensor | float) -> Tensor:
+        """v of the block at a timestep, or at one (B, 1) for each row."""
+        at = torch.as_tensor(t, device=x.device).expand(x.shape[:2])
         with mixed(x.device):
             return self.network(x, at, self.keys, self.past, self.control).float()
 
 
-def _block(call: _Call, x: Tensor, steps: Sequence[Step]) -> Tensor:
+def block_of(call: Call, x: Tensor, steps: Sequence[Step]) -> Tensor:
     """One block from noise to its last step, which alone is learnt from."""
     for here, coming in pairwise(steps):
         with torch.no_grad():
@@ -141,7 +143,7 @@ def _block(call: _Call, x: Tensor, steps: Sequence[Step]) -> Tensor:
     return call.picture(x, steps[-1])
 
 
-def _before(made: list[Tensor], shape: Sequence[int]) -> Tensor:
+def before(made: list[Tensor], shape: Sequence[int]) -> Tensor:
     """The planes of the last frame that was made; of none at first."""
     if not made:
         return torch.zeros(shape[0], BLOCK, STEERING[LAST], *shape[3:])

@@ -31,13 +31,14 @@ class Advection(nn.Module):
 
     def forward(self, control: Tensor, words: Tensor) -> Tensor:
         """The control (B, F, planes, h, w) with its last frame carried as many frames on as its
-        plane of where it is told says."""
+        plane of where it is told says; what comes into the picture from beyond is untold."""
         channels = STEERING[LAST] - 1
         planes = [control.shape[2] - 1 - channels, 1, channels]
         others, ago, last = control.float().split(planes, 2)
-        way = (ago / LOUD) * self.speeds(control, words)
-        moved = advected(last.flatten(0, 1), way.flatten(0, 1)).view_as(last)
-        return torch.cat([others, ago, moved], 2).to(control.dtype)
+        way = ((ago / LOUD) * self.speeds(control, words)).flatten(0, 1)
+        moved = advected(last.flatten(0, 1), way).view_as(last)
+        told = torch.cat([ago, moved], 2) * inside(way).view_as(ago)
+        return torch.cat([others, told], 2).to(control.dtype)
 
     def speeds(self, control: Tensor, words: Tensor) -> Tensor:
         """Picture heights across and down from one latent frame to the next, (B, F, 2, h, w)
@@ -57,11 +58,22 @@ class Advection(nn.Module):
 def advected(pictures: Tensor, way: Tensor) -> Tensor:
     """Pictures (N, C, h, w) whose cells have come from `way` (N, 2, h, w) away, picture heights
     across and down; what comes from beyond an edge is the edge."""
-    height, width = pictures.shape[-2:]
-    home = torch.stack(_centres(height, width, way.device))  # (2, h, w) in [-1, 1]
-    scale = torch.tensor([2 * height / width, 2.0], device=way.device)[:, None, None]
-    grid = (home - scale * way).permute(0, 2, 3, 1)
+    grid = _come_from(way).permute(0, 2, 3, 1)
     return F.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
+
+
+def inside(way: Tensor) -> Tensor:
+    """Which cells have come from within the picture, (N, 1, h, w) as 0.0 or 1.0."""
+    return (_come_from(way).abs() <= 1).all(1, keepdim=True).to(way)
+
+
+def _come_from(way: Tensor) -> Tensor:
+    """Where each cell has come from, (N, 2, h, w): across and down, in [-1, 1] within the
+    picture."""
+    height, width = way.shape[-2:]
+    home = torch.stack(_centres(height, width, way.device))
+    scale = torch.tensor([2 * height / width, 2.0], device=way.device)[:, None, None]
+    return home - scale * way
 
 
 def _places(like: Tensor) -> Tensor:

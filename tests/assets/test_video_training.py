@@ -45,10 +45,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # ten seconds of work; a machine that others load needs the rest
 @pytest.mark.timeout(300)
 def test_all_stages_run_and_leave_a_folder(made: Path) -> None:
-    denoiser = ("half", "whole", "distill", "adversarial", "forcing", "advection")
+    denoiser = ("half", "whole", "advection", "onward", "distill", "adversarial", "forcing")
     stages = ("vae", *denoiser, "decoder")
     kept = [torch.load(made / "train" / f"{name}.pt", weights_only=True) for name in stages]
-    assert [one["done"] for one in kept] == [2] * 8
+    assert [one["done"] for one in kept] == [2] * 9
     config = json.loads((made / "model" / "config.json").read_text(encoding="utf-8"))
     assert config["rollout"]["window"] == WINDOW
     assert config["rollout"]["steering"] == ["camera", "points", "last"]
@@ -60,7 +60,7 @@ def test_all_stages_run_and_leave_a_folder(made: Path) -> None:
 def test_advection_learns_alone(made: Path) -> None:
     states = [
         torch.load(made / "train" / f"{name}.pt", weights_only=True)["state"]["network_average"]
-        for name in ("forcing", "advection")
+        for name in ("whole", "advection")
     ]
     changed = {key for key, weight in states[0].items() if not torch.equal(weight, states[1][key])}
     assert changed
@@ -80,7 +80,7 @@ def test_openings_are_of_short_clips_as_they_are_and_mirrored(made: Path) -> Non
 
 @pytest.mark.timeout(300)
 def test_short_clips_are_of_other_worlds(made: Path) -> None:
-    clips = ClipPool(made / "train", side=32, frames=37, seed=0, chunk=2).chunk_at(0)
+    clips = ClipPool(made / "train", side=32, frames=49, seed=0, chunk=2).chunk_at(0)
     shorts = ClipPool(made / "train", side=32, frames=9, seed=1, chunk=4).chunk_at(0)
     first, other = clips.frames[0, 0].float(), shorts.frames[:, 0].float()
     assert ((other - first).abs().mean((1, 2, 3)) > 5).all()

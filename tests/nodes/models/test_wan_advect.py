@@ -10,7 +10,7 @@ from torch import Tensor
 
 from nodes.models.causal_wan import CausalWan, words_of
 from nodes.models.video_card import LAST, LOUD, STEERING
-from nodes.models.wan_advect import FAST, Advection, advected
+from nodes.models.wan_advect import FAST, Advection, advected, inside
 from nodes.rollout.steering import last_planes
 from tests.nodes.models.wan_parts import CONFIG, Masked, network, prompt
 
@@ -47,10 +47,28 @@ def test_what_comes_from_beyond_an_edge_is_the_edge():
     assert torch.allclose(advected(picture, way)[..., 0], picture[..., 0], atol=1e-5)
 
 
+def test_what_comes_into_the_picture_is_untold_and_what_stays_in_it_is_told():
+    control = steered([1, 2])
+    there = moved(1 / 8, 0.0)(control, torch.rand(2, 6))
+    for ago in (1, 2):
+        told = there[:, ago - 1, 3:]
+        assert not told[..., :ago].any()
+        assert (told[:, 0, :, ago:] == LOUD * ago).all()
+    assert torch.equal(there[:, :, :3], control[:, :, :3])
+
+
+def test_a_way_of_less_than_half_a_cell_leaves_nothing_untold():
+    way = torch.full((1, 2, 8, 12), 0.49 / 8)
+    assert inside(way).all()
+    further = inside(way + 0.02 / 8)[0, 0]
+    assert not further[0].any()
+    assert not further[:, 0].any()
+    assert further[1:, 1:].all()
+
+
 def test_a_frame_goes_as_many_steps_as_it_is_ago():
     control = steered([1, 2, 0])
     there = moved(1 / 8, 0.0)(control, torch.rand(2, 6))
-    assert torch.equal(there[:, :, :4], control[:, :, :4])
     last = control[:, 0, 4:]
     assert torch.allclose(there[:, 0, 4:, :, 1:], last[..., :-1], atol=1e-5)
     assert torch.allclose(there[:, 1, 4:, :, 2:], last[..., :-2], atol=1e-5)
