@@ -28,13 +28,15 @@ from nodes.models.video_model import load_video_model
 if TYPE_CHECKING:
     from nodes.models.video_model import VideoModel
 
-STAGES = ("vae", "half", "whole", "distill", "advection", "decoder")
+STAGES = ("vae", "half", "whole", "advection", "onward", "distill", "decoder")
 FRAMES = BUDGETS["cpu"].frames
 SIDES = (128, 192, 256)
 SHOWN = 10  # prompts on the contact sheet
 STUDENT = """Student: {steps} steps of guidance distillation. In one call it answers the teacher's
-   flow taken {words} times as far again from what it is without words and, in first blocks, {age}
-   times as far again from what it was after {young:.0%} of its steps (autoguidance)."""
+   flow taken {words} times as far again from what it is without words, where it is not told the
+   last frame, and in first blocks {age} times as far again from what it was after {young:.0%} of
+   the steps at whole size (autoguidance). Two steps in five are behind the student's own
+   pictures."""
 NO_STUDENT = "The few-step student is not trained yet: the steps are the flow's own, unguided."
 END = 5.0  # seconds at either end of a film that are compared
 MINUTE = 120  # blocks of 12 frames at 24 frames a second
@@ -79,12 +81,15 @@ grammar that says only what is there; {clips} clips of {frames} frames and {shor
    the past nearly clean. Pasts partly carry the model's own errors, 10 % of the prompts are
    dropped, averaged weights, Muon and AdamW. What lies on a thing counts four times, what moves up
    to five times. Tokens are told their place in the picture; the network adds to what the noisy
-   latents and the last finished frame tell by themselves, which a few convolutions first carry to
-   where words and steering say that it goes, and learn that from the frames that came. Of half of
-   the clips it is told how fast the camera goes, of half one to three points on the thing and where
-   they go. {half_steps} steps at half size, {whole_steps} at whole size.
-3. {student}
-4. Where the last finished frame goes, alone: {advection_steps} steps.
+   latents and the last finished frame tell by themselves. Of half of the clips it is told how fast
+   the camera goes, of half one to three points on the thing and where they go. {half_steps} steps
+   at half size, {whole_steps} at whole size.
+3. Where the last finished frame goes, {advection_steps} steps for that alone: a few convolutions
+   carry it to where words and steering say that it goes, and learn that from the frames that came.
+   What comes into the picture from beyond its edge is untold.
+4. Behind its own pictures, {onward_steps} steps: three in five of them roll out all blocks of a
+   clip but the first, and learn the true block that follows.
+5. {student}
 
 ## Measured
 

@@ -1,5 +1,5 @@
 """Where a stream begins other than in noise: with a picture that comes alive, or at an earlier
-moment of its own.
+moment of its own; and how what was goes over into it.
 """
 
 from __future__ import annotations
@@ -80,3 +80,17 @@ def filmed(reel: Reel, session: VideoSession, state: RolloutState) -> Reel:
         if done.frame >= reel.frames:
             reel = reel.append(done, sink=session.sink)
     return reel
+
+
+def dissolved(fading: Tensor, coming: Tensor) -> Tensor:
+    """Pictures (T, 3, H, W) that go from one clip to another; the other ends with them."""
+    if not len(fading) or not len(coming):
+        return coming if len(coming) else fading
+    if len(fading) < len(coming):
+        fading = torch.cat([fading, fading[-1:].expand(len(coming) - len(fading), -1, -1, -1)])
+    if fading.shape[1:] != coming.shape[1:]:
+        return coming
+    together = len(coming)
+    share = torch.linspace(0, 1, together + 1, device=coming.device)[1:].view(-1, 1, 1, 1)
+    mixed = fading[-together:] * (1 - share) + coming * share
+    return torch.cat([fading[: len(fading) - together], mixed])

@@ -27,7 +27,7 @@ from nodes.rollout.rope_plan import Absolute, RopePlan, Slot
 from nodes.rollout.score.drift import DriftMeter, brought_back
 from nodes.rollout.steering import block_planes, tells_last
 from nodes.rollout.text_condition import PromptKeys
-from nodes.rollout.video.beginnings import filmed, gone_back, still
+from nodes.rollout.video.beginnings import dissolved, filmed, gone_back, still
 from nodes.rollout.video.look import SEEDS, Reanchor, VideoLook, VideoPast
 from nodes.rollout.video.size import Canvas, canvas
 from nodes.rollout.video.stages import Stages
@@ -144,22 +144,31 @@ class VideoRollout:
             steps=self.steps(look),
             noise=look.noise,
             frames=look.block if source is None else 0,
-            control=self.steered(look, look.block if source is None else source.shape[1], state),
+            control=self.steered(
+                look,
+                look.block if source is None else source.shape[1],
+                self._last(look, walk, state),
+            ),
             **more,
         )
 
-    def steered(self, look: VideoLook, frames: int, state: RolloutState) -> Tensor | None:
-        """The control planes of a block; None where nothing is told, or the model does not go by
-        it. A batch of blocks in flight has no last finished frame."""
+    def steered(self, look: VideoLook, frames: int, last: Tensor | None) -> Tensor | None:
+        """The control planes of a block behind a last frame (1, C, h, w); None where nothing is
+        told, or the model does not go by it."""
         card, space = self.model.card, self.model.vae.space
-        steering, last = look.steering, None
-        if state.recent and not look.batched and tells_last(steering, card):
-            last = state.recent[-1].latents[:, -1]
-        if not card.steering or (last is None and not steering):
+        if not card.steering or (last is None and not look.steering):
             return None
         grid, seconds = self.canvas(look).latent(space), self.model.vae.time / card.fps
         kinds, frames = card.steering, frames or card.block
-        return block_planes(steering, kinds, frames, grid, seconds, last).to(self.device)
+        return block_planes(look.steering, kinds, frames, grid, seconds, last).to(self.device)
+
+    def _last(self, look: VideoLook, walk: Walk, state: RolloutState) -> Tensor | None:
+        """The last finished frame where it is told: on the way to another prompt it would hold the
+        picture back, and a batch of blocks in flight has none."""
+        if not state.recent or look.batched or walk.turns:
+            return None
+        told = tells_last(look.steering, self.model.card)
+        return state.recent[-1].latents[:, -1] if told else None
 
     def steps(self, look: VideoLook) -> tuple[Step, ...]:
         """The (timestep, sigma) of each call; StreamDiffusionV2's weights are told theirs."""
@@ -235,7 +244,7 @@ class VideoRollout:
             return past
         first = max(1, round(MEASURED * self.model.card.fps))
         meter = past.meter or DriftMeter(first)
-        if past.walk is not None and (past.walk.under_way or past.walk.arrived):
+        if past.walk is not None and past.walk.turns:
             meter, past = meter.anew(), replace(past, anchor=None)
         if not meter.settled:
             parts = [latents] if past.anchor is None else [past.anchor, latents]
@@ -368,20 +377,6 @@ def default_policy(card: RolloutCard, window: int) -> MemoryPolicy:
 def is_step_rows(card: RolloutCard) -> bool:
     """Whether a checkpoint knows only keys of its own noise level, as StreamDiffusionV2's does."""
     return CLEAN not in card.rows and not card.clean_pass
-
-
-def dissolved(fading: Tensor, coming: Tensor) -> Tensor:
-    """Pictures (T, 3, H, W) that go from one clip to another; the other ends with them."""
-    if not len(fading) or not len(coming):
-        return coming if len(coming) else fading
-    if len(fading) < len(coming):
-        fading = torch.cat([fading, fading[-1:].expand(len(coming) - len(fading), -1, -1, -1)])
-    if fading.shape[1:] != coming.shape[1:]:
-        return coming
-    together = len(coming)
-    share = torch.linspace(0, 1, together + 1, device=coming.device)[1:].view(-1, 1, 1, 1)
-    mixed = fading[-together:] * (1 - share) + coming * share
-    return torch.cat([fading[: len(fading) - together], mixed])
 
 
 def _plan(card: RolloutCard) -> RopePlan:

@@ -42,6 +42,11 @@ class Walk:
     def under_way(self) -> bool:
         return not self.fade.finished
 
+    @property
+    def turns(self) -> bool:
+        """Whether the block being made is on the way to another prompt, or the first of it."""
+        return self.under_way or self.arrived
+
 
 def begun(pieces: Pieces, keys: TextKeys) -> Walk:
     """The prompt of a first block."""

@@ -9,7 +9,7 @@ import torch
 from assets.recipes import video_parts as recipe
 from engine.errors import WeightsError
 from engine.node import Tick
-from engine.values import CameraPath, Tracks
+from engine.values import CameraPath, Prompt, Tracks
 from nodes.generate.video_stream import VideoStream
 from nodes.models.video_model import load_video_model
 from tests.nodes.generate import video_parts
@@ -59,7 +59,7 @@ def following(tmp_path):
     node = ready(VideoStream(model=str(folder), steps=2, history="clean"))
     told = []
     network = node._stream.model.network
-    network.register_forward_pre_hook(lambda _, inputs: told.append(inputs[4]))
+    network.register_forward_pre_hook(lambda _, inputs: told.append(inputs[4] if len(inputs) > 4 else None))
     return node, told
 
 
@@ -74,6 +74,21 @@ def test_each_block_is_told_the_last_frame_of_the_one_before(following):
         assert torch.equal(planes[:, 0, -16:], last)
         assert (planes[:, :, -17] > 0).all()
         assert not planes[:, :, :-17].any()
+
+
+def test_on_the_way_to_another_prompt_no_block_is_told_what_would_hold_it_back(following):
+    node, told = following
+    node.transition = 0.7  # two blocks of 12 pictures at 24 a second, or less
+    dreams(node, 2)
+    node.prompt = Prompt((("a desert at night", 1.0),))
+    ways = []
+    for _ in range(5):
+        told.clear()
+        dreams(node, 1)
+        ways.append([bool(planes is not None and planes.any()) for planes in told[:2]])
+    walk = ways.index([True, True])
+    assert 1 <= walk < 4
+    assert ways == [[False, False]] * walk + [[True, True]] * (5 - walk)
 
 
 def test_blocks_in_flight_are_not_told_a_frame_that_is_not_finished(following):

@@ -11,9 +11,10 @@ from engine.errors import ParamError
 from nodes.models.video_card import LONGLIVE, STREAM_V2V
 from nodes.rollout.memory.ring import Ring
 from nodes.rollout.memory.window import Window
+from nodes.rollout.video.beginnings import dissolved
 from nodes.rollout.video.size import Canvas, chosen
 from nodes.rollout.video.stages import Stages
-from nodes.rollout.video.stream import default_policy, dissolved, is_step_rows
+from nodes.rollout.video.stream import default_policy, is_step_rows
 
 UNIT = (16, 16)
 
