@@ -24,7 +24,7 @@ from assets.recipes.command import MODELS
 from assets.recipes.loop import Stage, run_stage
 from assets.recipes.video_advection import AdvectionStage
 from assets.recipes.video_adversarial import AdversarialStage
-from assets.recipes.video_distill import DistillStage
+from assets.recipes.video_distill import DistillStage, Youth
 from assets.recipes.video_flow import FlowStage
 from assets.recipes.video_forcing import ForcingStage
 from assets.recipes.video_latents import (
@@ -277,8 +277,8 @@ def train_onward(job: Job) -> None:
 
 def train_student(job: Job) -> None:
     """Stage 5: few steps, guidances built in."""
-    teacher, young, b = trained(job, last="onward"), younger(job), job.budget
-    pool = job.latents(half=False)
+    teacher, b, pool = trained(job, last="onward"), job.budget, job.latents(half=False)
+    young = Youth(younger(job, "whole"), younger(job, "onward"))
     stage = DistillStage(teacher, young, pool, batch=b.whole_batch, openings=job.openings())
     job.run(stage, b.distill_steps)
 
@@ -323,9 +323,9 @@ def trained(job: Job, *, last: str = "forcing") -> Parts:
     return parts
 
 
-def younger(job: Job) -> Parts:
-    """The teacher as it was when it was young."""
-    parts, state = trained(job, last="half"), job.state("whole")
+def younger(job: Job, stage: str) -> Parts:
+    """The teacher as it was a while after a stage had begun."""
+    parts, state = trained(job, last="half"), job.state(stage)
     parts.network.load_state_dict(state["network_young"])
     parts.text.load_state_dict(state["text_young"])
     return parts

@@ -14,7 +14,7 @@ import torch
 from assets.recipes.command import ROOT
 from assets.recipes.precision import named
 from assets.recipes.train_video import BUDGETS, FOLDER
-from assets.recipes.video_distill import AGE, WORDS
+from assets.recipes.video_distill import AGE, LATER_AGE, OWN, WORDS
 from assets.recipes.video_flow import YOUNG
 from assets.recipes.video_latents import OPENING
 from assets.recipes.video_measure import colours_right, drift, pans_right, speed
@@ -34,9 +34,9 @@ SIDES = (128, 192, 256)
 SHOWN = 10  # prompts on the contact sheet
 STUDENT = """Student: {steps} steps of guidance distillation. In one call it answers the teacher's
    flow taken {words} times as far again from what it is without words, where it is not told the
-   last frame, and in first blocks {age} times as far again from what it was after {young:.0%} of
-   the steps at whole size (autoguidance). Two steps in five are behind the student's own
-   pictures."""
+   last frame, and away from what it was after {young:.0%} of the steps of 2 and of 4
+   (autoguidance): {age} times as far again in first blocks, {later} times in those with a past.
+   {own:.0%} of the steps are behind the student's own pictures."""
 NO_STUDENT = "The few-step student is not trained yet: the steps are the flow's own, unguided."
 END = 5.0  # seconds at either end of a film that are compared
 MINUTE = 120  # blocks of 12 frames at 24 frames a second
@@ -205,7 +205,11 @@ def _steps(train: Path, stage: str) -> int:
 
 def _student(train: Path) -> str:
     steps = _steps(train, "distill")
-    return STUDENT.format(steps=steps, words=WORDS, age=AGE, young=YOUNG) if steps else NO_STUDENT
+    return (
+        STUDENT.format(steps=steps, words=WORDS, age=AGE, later=LATER_AGE, own=OWN, young=YOUNG)
+        if steps
+        else NO_STUDENT
+    )
 
 
 def _hashes(folder: Path) -> str:

@@ -3,16 +3,17 @@ say, so that a few straight steps along its flow make a picture.
 
 Guidance distillation (Meng et al. 2023) of two guidances at once. Classifier-free guidance goes
 away from what the network does without words; autoguidance (Karras et al. 2024) goes away from what
-it did when it was young, which is what a small network leaves of the noise. Blocks with a past are
-not guided by age, and those that are told their last frame not by words either: they go on from a
-picture that is clear already, and would overdo it block by block. What they say behind the
-student's own pictures is learnt there.
+it did when it was young, which is what a small network leaves of the noise. Blocks with a past go
+on from a picture that is clear already and would overdo it block by block: they are guided by age
+less, away from what the network was when it began to go on behind its own pictures, and those that
+are told their last frame not by words. What they say behind the student's own pictures is learnt
+there.
 """
 
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -28,20 +29,29 @@ if TYPE_CHECKING:
     from assets.recipes.video_latents import LatentPool
 
 WORDS = 0.5  # how far beyond the teacher, as a share of what words and steering change
-AGE = 1.5  # the same of what it has learnt since it was young
-OWN = 0.4  # share of the steps behind the student's own pictures
+AGE = 1.5  # the same of what it has learnt since it was young, in first blocks
+LATER_AGE = 0.4  # and in those with a past
+OWN = 0.5  # share of the steps behind the student's own pictures
 PEAK = 3e-4
 
 
+class Youth(NamedTuple):
+    """The teacher as it was when it was young: of those steps that taught it first blocks, and of
+    those that taught it to go on behind its own pictures."""
+
+    first: Parts
+    onward: Parts
+
+
 class DistillStage:
-    """Student, its slow average for shipping, the frozen teacher and its younger self."""
+    """Student, its slow average for shipping, the frozen teacher and its younger selves."""
 
     name = "distill"
 
     def __init__(
         self,
         teacher: Parts,
-        young: Parts,
+        young: Youth,
         pool: LatentPool,
         *,
         batch: int,
@@ -49,8 +59,9 @@ class DistillStage:
     ) -> None:
         self.teacher, self.young = teacher, young
         self.student = Parts(teacher.vae, teacher.text, deepcopy(teacher.network))
-        for module in (teacher.network, teacher.text, young.network, young.text):
-            module.requires_grad_(False)
+        for parts in (teacher, *young):
+            parts.network.requires_grad_(False)
+            parts.text.requires_grad_(False)
         self._supply = FlowStage("supply", teacher, pool, batch=batch, peak=0, openings=openings)
         self.average = deepcopy(self.student.network).requires_grad_(False)
         self._optimizer = torch.optim.AdamW(
@@ -84,9 +95,11 @@ class DistillStage:
     def _onward(self) -> Tensor:
         """How far it is from the teacher behind its own pictures."""
         gaps: list[Tensor] = []
-        for part in onward(self._supply.film(), [self.student, self.teacher]):
+        followed = [self.student, self.teacher, self.young.onward]
+        for part in onward(self._supply.film(), followed):
             with torch.no_grad():
-                target = part.flow(1)
+                v = part.flow(1)
+                target = v + LATER_AGE * learnt(v, part.flow(2))
             gaps.append(judged(part.flow(), target, part.counts))
         carried = strayed(self.student, self._supply.sample(taught=True))
         return torch.stack(gaps).mean() + carried
@@ -97,8 +110,11 @@ class DistillStage:
         v = self._supply.flow(sample)
         alone = sample.control[:, :, -STEERING[LAST], None] == 0  # not told the last frame
         guided = v + WORDS * alone * (v - self._supply.flow(_untold(sample)))
-        young = self._supply.flow(_opening(sample), self.young)
-        guided[:, :BLOCK] += AGE * learnt(v[:, :BLOCK], young)
+        first = self._supply.flow(_opening(sample), self.young.first)
+        guided[:, :BLOCK] += AGE * learnt(v[:, :BLOCK], first)
+        if sample.x0.shape[1] > BLOCK:
+            young = self._supply.flow(sample, self.young.onward)
+            guided[:, BLOCK:] += LATER_AGE * learnt(v, young)[:, BLOCK:]
         return guided
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 BLOCK, WINDOW, SINK = 3, 9, 3
 SHIFT = 2.0  # of the levels in training
-SCHEDULE = Schedule((1000.0, 750.0, 500.0, 250.0), shift=5.0)  # straight along the student's flow
+SCHEDULE = Schedule((1000.0, 733.0, 467.0, 200.0), shift=3.0)  # straight along the student's flow
 TEXT = WordTextConfig(dim=192, width=128, layers=1, heads=4, length=32)
 SPREAD = (1.8, 1.8, 1.6, *(13 * [0.4]))  # where the autoencoder settles: colours, then details
 CHANGE = (0.55, 0.41, 0.35, *(13 * [0.3]))  # within a block, from the frame before it

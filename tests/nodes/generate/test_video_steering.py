@@ -59,7 +59,9 @@ def following(tmp_path):
     node = ready(VideoStream(model=str(folder), steps=2, history="clean"))
     told = []
     network = node._stream.model.network
-    network.register_forward_pre_hook(lambda _, inputs: told.append(inputs[4] if len(inputs) > 4 else None))
+    network.register_forward_pre_hook(
+        lambda _, inputs: told.append(inputs[4] if len(inputs) > 4 else None)
+    )
     return node, told
 
 
