@@ -20,6 +20,7 @@ from torch import Tensor
 from assets.recipes.loop import descend, follow, rate
 from assets.recipes.muon import MuonAndAdam, matrices
 from assets.recipes.precision import mixed
+from assets.recipes.video_latents import wayless_text
 from assets.recipes.video_parts import BLOCK, SHIFT, WINDOW, Parts
 from assets.recipes.video_steer import Ways, drawn_planes
 from nodes.models.causal_wan import words_of
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 BLOCKS = WINDOW // BLOCK
 FILM = 4 * BLOCK  # frames; no clip has another block
 DROP = 0.1
+WAYLESS = 0.25  # share of texts whose camera goes unsaid
 OPENING = 0.4  # share of steps on first blocks alone
 OPENINGS = 4  # times as many of them in a batch
 TAUGHT = 0.6  # share of the other steps with teacher forcing
@@ -271,8 +273,11 @@ def _steered(ways: Ways, x0: Tensor) -> Tensor:
 
 
 def _dropped(pool: LatentPool, index: Tensor) -> list[str]:
-    """The texts at these places, a tenth of them unsaid."""
-    return ["" if torch.rand(()) < DROP else pool.texts[i] for i in index.tolist()]
+    """The texts at these places, a tenth of them unsaid, and of a quarter their camera, so that
+    one that is told steers by itself."""
+    texts = [pool.texts[i] for i in index.tolist()]
+    texts = [wayless_text(text) if torch.rand(()) < WAYLESS else text for text in texts]
+    return ["" if torch.rand(()) < DROP else text for text in texts]
 
 
 def shifted(u: Tensor, shift: float) -> Tensor:

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from assets.recipes.precision import mixed
+from nodes.worlds.clip_words import CAMERAS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +22,7 @@ MIRRORED = {"left": "right", "right": "left"}
 LATENTS, OPENINGS = "latents", "openings"  # folders
 TURNED = torch.tensor([-1.0, -1.0, 1.0])  # what a mirror does to a camera's speed
 OPENING = 9  # frames of an opening
+WAYS = {phrase for phrases in CAMERAS.values() for phrase in phrases}
 
 
 class LatentPool:
@@ -146,6 +148,12 @@ def mirror_text(text: str) -> str:
         text = text.removesuffix(orbit)
     words = (MIRRORED.get(word, word) for word in text.split(" "))
     return " ".join(words)
+
+
+def wayless_text(text: str) -> str:
+    """The text without what it says of the camera."""
+    head, _, tail = text.rpartition(", ")
+    return head if tail in WAYS else text
 
 
 def _halved(clip: Tensor) -> Tensor:

@@ -50,7 +50,8 @@ class OnwardStage(FlowStage):
             return super().loss(index)
         way = onward(self.film(), [self.parts])
         found = [judged(part.flow(), part.wanted, part.counts) for part in way]
-        return torch.stack(found).mean() + strayed(self.parts, self.sample(taught=True))
+        carried = strayed(self.parts, self.sample(taught=True, batch=2 * self._batch))
+        return torch.stack(found).mean() + carried
 
 
 def falls(index: int, share: float) -> bool:

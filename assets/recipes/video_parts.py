@@ -126,7 +126,7 @@ def _config(parts: Parts, side: int, steps: tuple[float, ...]) -> dict[str, Any]
         "size": [side, side],
         "space": "slipstream-video",
         "steering": list(STEERING),
-        "last_told": "moving",
+        "last_told": "always",
         "trained_for": "window",
     }
     return {
