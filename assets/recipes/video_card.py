@@ -95,8 +95,8 @@ grammar that says only what is there; {clips} clips of {frames} frames and {shor
 
 - Redrawing unseen moving worlds, {side} px (the autoencoder alone): {psnr:.1f} dB.
 - The colour that was said, of seven: {colours:.0f} % of {judged} films (by chance 14 %).
-- Pans that go the way that was said: {pans:.0f} % (by chance 50 %).
-- Loading: {load:.2f} s. Frames a second on {threads} threads, network and decoder:
+- Pans that move the ground the way that was said: {pans:.0f} %.
+- Loading: {load:.2f} s. Frames a second, threads: {threads}, network and decoder:
 {speeds}
 - {length}, the first {end:g} seconds and the last:
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 WORDS = 0.5  # how far beyond the teacher, as a share of what words and steering change
 AGE = 1.5  # the same of what it has learnt since it was young, in first blocks
-LATER_AGE = 0.4  # and in those with a past
+LATER_AGE = 0.5  # and in those with a past
 OWN = 0.5  # share of the steps behind the student's own pictures
 PEAK = 3e-4
 

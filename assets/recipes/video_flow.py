@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 BLOCKS = WINDOW // BLOCK
 FILM = 4 * BLOCK  # frames; no clip has another block
 DROP = 0.1
-WAYLESS = 0.25  # share of texts whose camera goes unsaid
+WAYLESS = 0.4  # share of texts whose camera goes unsaid
 OPENING = 0.4  # share of steps on first blocks alone
 OPENINGS = 4  # times as many of them in a batch
 TAUGHT = 0.6  # share of the other steps with teacher forcing
@@ -273,7 +273,7 @@ def _steered(ways: Ways, x0: Tensor) -> Tensor:
 
 
 def _dropped(pool: LatentPool, index: Tensor) -> list[str]:
-    """The texts at these places, a tenth of them unsaid, and of a quarter their camera, so that
+    """The texts at these places, a tenth of them unsaid, and of two in five their camera, so that
     one that is told steers by itself."""
     texts = [pool.texts[i] for i in index.tolist()]
     texts = [wayless_text(text) if torch.rand(()) < WAYLESS else text for text in texts]

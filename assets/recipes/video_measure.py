@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 JUDGED = ("red", "yellow", "green", "blue", "purple", "white", "black")
 PLACES = ("mountains", "a desert", "a meadow", "a canyon", "a snow field", "a forest")
-SHIFTS = 6  # pixels that a pan is looked for in, between two frames that are two apart
+APART = 6  # frames between two that a pan is looked for in: slow ones go a pixel only in a while
+SHIFTS = 12  # pixels that it is looked for in, either way
 
 
 def colours_right(model: VideoModel, *, side: int, seeds: int, steps: int | None = None) -> float:
@@ -55,8 +56,8 @@ def pans_right(model: VideoModel, *, side: int, seeds: int, steps: int | None = 
     for seed in range(seeds):
         for word, sign in (("left", 1), ("right", -1)):
             prompt = f"{PLACES[seed % len(PLACES)]} by day, pan {word}"
-            pictures = torch.cat(list(film(model, prompt, blocks=2, side=side, seed=seed)))
-            right += int(ground_shift(pictures) * sign > 0)
+            _, *going = film(model, prompt, blocks=4, side=side, seed=seed, steps=steps)
+            right += int(ground_shift(torch.cat(going)) * sign > 0)
             total += 1
     return right / total
 
@@ -68,9 +69,9 @@ def ground_shift(pictures: Tensor) -> float:
     room = slice(SHIFTS, width - SHIFTS)
     errors = []
     for shift in range(-SHIFTS, SHIFTS + 1):
-        moved = ground[:-2].roll(shift, 3)
-        errors.append((moved[..., room] - ground[2:][..., room]).abs().mean())
-    return (int(torch.stack(errors).argmin()) - SHIFTS) / 2
+        moved = ground[:-APART].roll(shift, 3)
+        errors.append((moved[..., room] - ground[APART:][..., room]).abs().mean())
+    return (int(torch.stack(errors).argmin()) - SHIFTS) / APART
 
 
 def drift(pictures: Tensor, *, end: int) -> str:

@@ -18,7 +18,7 @@ from nodes.models.wan_config import WanConfig
 from nodes.models.word_text import Vocabulary, WordText, WordTextConfig
 from nodes.rollout.flow import Schedule
 from nodes.worlds.clip_motion import FPS
-from nodes.worlds.clip_words import clip_vocabulary
+from nodes.worlds.clip_words import CAMERAS, clip_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 BLOCK, WINDOW, SINK = 3, 9, 3
 SHIFT = 2.0  # of the levels in training
 SCHEDULE = Schedule((1000.0, 733.0, 467.0, 200.0), shift=3.0)  # straight along the student's flow
+SPEEDS = {
+    "still": (0.0, 0.0, 0.0),
+    "left": (-1.0, 0.0, 0.0),
+    "right": (1.0, 0.0, 0.0),
+    "forward": (0.0, 0.0, 1.0),
+    "backward": (0.0, 0.0, -1.0),
+}  # of the camera, where its words say them; which way round an orbit goes no word says
 TEXT = WordTextConfig(dim=192, width=128, layers=1, heads=4, length=32)
 SPREAD = (1.8, 1.8, 1.6, *(13 * [0.4]))  # where the autoencoder settles: colours, then details
 CHANGE = (0.55, 0.41, 0.35, *(13 * [0.3]))  # within a block, from the frame before it
@@ -126,7 +133,7 @@ def _config(parts: Parts, side: int, steps: tuple[float, ...]) -> dict[str, Any]
         "size": [side, side],
         "space": "slipstream-video",
         "steering": list(STEERING),
-        "last_told": "always",
+        "camera_words": [[words, *SPEEDS[key]] for key in SPEEDS for words in CAMERAS[key]],
         "trained_for": "window",
     }
     return {

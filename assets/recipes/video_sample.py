@@ -10,13 +10,14 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from nodes.models.video_card import LAST
 from nodes.rollout.causal_video import CausalVideo
 from nodes.rollout.conditions import BlockInputs
 from nodes.rollout.flow import Schedule
 from nodes.rollout.memory.window import Window
 from nodes.rollout.rollout_state import VideoSession
 from nodes.rollout.rope_plan import Slot
-from nodes.rollout.steering import UNSTEERED, block_planes, tells_last
+from nodes.rollout.steering import UNSTEERED, as_said, block_planes
 from nodes.rollout.text_condition import PromptKeys
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def film(
         inputs = plain
         if card.steering:
             told = steerings[min(block, len(steerings) - 1)] if steerings else UNSTEERED
-            tells = block > 0 and tells_last(told, card)
+            told = as_said(told, [(prompt, 1.0)], card)
+            tells = block > 0 and LAST in card.steering and session.keeps == "clean"
             last = maker.state.recent[-1].latents[:, -1] if tells else None
             seconds = model.vae.time / card.fps
             planes = block_planes(told, card.steering, card.block, size, seconds, last)

@@ -73,11 +73,12 @@ class VideoKnobs(Subject):
         soft=(0, 8),
         unit="s",
     )
-    recache: Literal["memory", "none", "full", "block_causal"] = param(
+    recache: Literal["memory", "none", "full", "block_causal", "anew"] = param(
         default="block_causal",
         doc="How the past is read again under the new prompt at the walk's end: as the linked "
         "memory does, not at all (the old prompt lingers), all at once as LongLive was tuned, or "
-        "block by block as it was made",
+        "block by block as it was made; anew takes no walk: the picture dissolves into one that "
+        "begins with the new prompt, for models that hold on to what they show",
     )
     keep_sink: bool = param(
         default=False,
@@ -191,7 +192,8 @@ class VideoKnobs(Subject):
             steps=self.steps,
             seed=(seed + self.seed) % SEEDS,
             walk=blocks_of(self.transition, time * form.frames, rate),
-            recache="policy" if self.recache == "memory" else self.recache,
+            recache="policy" if self.recache in ("memory", "anew") else self.recache,
+            anew=self.recache == "anew",
             keeps_sink=self.keep_sink,
             sampler=None if self.sampler == "model" else self.sampler,
             history=None if self.history == "model" else self.history,

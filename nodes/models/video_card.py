@@ -22,11 +22,10 @@ class RolloutCard:
     steps: falling timesteps, warped by the shift's schedule where `warp`. rows: the memories it
     reads, of finished frames, of its own noise level, or both. size: height and width in pixels.
     space: the name of its latents. fps: pictures a second. sampler: fresh noise between the steps,
-    or straight along the flow. steering: what beside words it goes
-    by, in the order of the control's planes: a camera, points, and the latents of the last finished
-    frame; `nodes.rollout.steering` says how. last_told: the last
-    frame goes told always, or only where a camera or points move: it is what moves on, and what
-    errors stay in.
+    or straight along the flow. steering: what beside words it goes by, in the order of the
+    control's planes: a camera, points, and the latents of the last finished frame;
+    `nodes.rollout.steering` says how. camera_words: what in a prompt names a camera's speed, aside,
+    round what is before it, and ahead; at 1 as fast as it was in training.
     """
 
     block: int
@@ -45,7 +44,7 @@ class RolloutCard:
     clean_pass: bool = True
     sampler: Literal["renoise", "euler"] = "renoise"
     steering: tuple[str, ...] = ()
-    last_told: Literal["always", "moving"] = "always"
+    camera_words: tuple[tuple[str, float, float, float], ...] = ()
 
     def __post_init__(self) -> None:
         if self.block < 1 or self.sink < 0 or self.window < self.block + self.sink:
@@ -59,8 +58,6 @@ class RolloutCard:
             raise ValueError(f"rope is {self.rope!r}; take absolute or slot")
         if self.sampler not in ("renoise", "euler"):
             raise ValueError(f"sampler is {self.sampler!r}; take renoise or euler")
-        if self.last_told not in ("always", "moving"):
-            raise ValueError(f"last_told is {self.last_told!r}; take always or moving")
         for kind in self.steering:
             if kind not in STEERING:
                 raise ValueError(f"steering is {kind!r}; take {' or '.join(STEERING)}")

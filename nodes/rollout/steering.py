@@ -7,7 +7,8 @@ planes of its latent grid); the camera is the same in every cell.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nodes.models.video_card import RolloutCard
+    from nodes.rollout.prompt_blend import Pieces
 
 EASY = 0.3  # picture heights a second, that a speed of 1 goes
 
@@ -43,18 +45,30 @@ class Steering:
     def __bool__(self) -> bool:
         return self.camera is not None or bool(self.points)
 
-    @property
-    def moves(self) -> bool:
-        """Whether a camera goes somewhere, or points are held."""
-        return bool(self.points) or (self.camera is not None and any(self.camera))
-
 
 UNSTEERED = Steering()
 
 
-def tells_last(steering: Steering, card: RolloutCard) -> bool:
-    """Whether a block that is steered so is told the last finished frame."""
-    return LAST in card.steering and (card.last_told == "always" or steering.moves)
+def as_said(steering: Steering, pieces: Pieces, card: RolloutCard) -> Steering:
+    """The steering, and where it says nothing of the camera, what the prompt says of it: the mean
+    of the speeds that its pieces name, by their weights."""
+    if steering.camera is not None or not card.camera_words:
+        return steering
+    named = [(_named(text, card), weight) for text, weight in pieces if weight > 0]
+    heard = [(speed, weight) for speed, weight in named if speed is not None]
+    if not heard:
+        return steering
+    whole = sum(weight for _, weight in heard)
+    speeds = (sum(speed[i] * weight for speed, weight in heard) / whole for i in range(3))
+    aside, orbit, ahead = speeds
+    return replace(steering, camera=(aside, orbit, ahead))
+
+
+def _named(text: str, card: RolloutCard) -> tuple[float, float, float] | None:
+    """The speed of the longest of the camera's words in a text."""
+    said = " ".join(["", *re.findall(r"[^\W_]+", text.casefold()), ""])
+    there = [row for row in card.camera_words if f" {row[0]} " in said]
+    return max(there, key=lambda row: len(row[0]))[1:] if there else None
 
 
 def camera_planes(speed: Tensor, grid: tuple[int, int]) -> Tensor:

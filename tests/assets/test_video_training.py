@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 from assets.recipes import train_video, video_parts
 from assets.recipes.smooth import calm_loss, moved_both
 from assets.recipes.video_flow import BLOCKS, THING, FlowStage, moving, weights
-from assets.recipes.video_latents import OPENINGS, LatentPool, mirror_text
+from assets.recipes.video_latents import OPENINGS, LatentPool, mirror_text, wayless_text
 from assets.recipes.video_parts import BLOCK, WINDOW
 from assets.recipes.video_pool import Chunk, ClipPool
 from assets.recipes.video_steer import Ways, drawn_planes
@@ -76,6 +76,19 @@ def test_openings_are_of_short_clips_as_they_are_and_mirrored(made: Path) -> Non
     assert openings.texts == [*shorts.texts, *map(mirror_text, shorts.texts)]
     assert torch.equal(openings.things(every)[:4], shorts.things[:, [0, 3, 7]])
     assert torch.equal(openings.cameras(every)[4:, :, :2], -shorts.cameras[:, [0, 3, 7], :2])
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("a desert in fog, pan left", "a desert in fog"),
+        ("calm sea, retrowave, the camera orbits", "calm sea, retrowave"),
+        ("a forest, photo", "a forest, photo"),
+        ("golden sand", "golden sand"),
+    ],
+)
+def test_what_a_text_says_of_the_camera_can_go_unsaid(text: str, left: str):
+    assert wayless_text(text) == left
 
 
 @pytest.mark.timeout(300)

@@ -35,9 +35,10 @@ class VideoLook:
     """What is asked of the block to come. size: height and width of the picture.
 
     strength: the noise put into a source; 1 where there is none. walk: blocks that another prompt
-    takes. carry: how much of its noise a block hands on. restart: another number begins anew.
-    rewind: another number goes `back` latent frames. reanchor: what is done where the drift is past
-    `limit`. steering: the camera and points that models may go by beside the prompt.
+    takes. anew: it begins another picture instead, which the old one dissolves into. carry: how
+    much of its noise a block hands on. restart: another number begins anew. rewind: another number
+    goes `back` latent frames. reanchor: what is done where the drift is past `limit`. steering: the
+    camera and points that models may go by beside the prompt.
     """
 
     prompt: Pieces
@@ -49,6 +50,7 @@ class VideoLook:
     follows_motion: bool = False
     walk: int = 1
     recache: Recache = "policy"
+    anew: bool = False
     keeps_sink: bool = True
     sampler: Sampler | None = None
     history: History | None = None

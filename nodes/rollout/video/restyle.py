@@ -82,7 +82,7 @@ def _next(
     def stepped() -> tuple[Ready, Tensor]:
         ready = stream.ready(moved, policy, past)
         inputs = stream.inputs(
-            moved, ready.walk, ready.video.state, source=source, strength=moved.strength
+            moved, ready.walk, ready.video, source=source, strength=moved.strength
         )
         return ready, torch.cat([ready.flushed, ready.video.step(inputs)], 1)
 
@@ -111,7 +111,7 @@ def finish(stream: VideoRollout, past: VideoPast) -> tuple[list[Shown], VideoPas
         found, past = _landed(past, stream.stages.there(past.late))
     if look is not None and policy is not None and past.rollout.flight:
         ready = stream.ready(look, policy, past)
-        latents = ready.video.drain(stream.inputs(look, ready.walk, ready.video.state))
+        latents = ready.video.drain(stream.inputs(look, ready.walk, ready.video))
         pixels, _ = stream.decode(latents, past.decoding, look)
         if stream.stages.overlap:
             pixels = stream.stages.there(stream.stages.late(pixels))

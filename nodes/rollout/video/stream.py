@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from engine.errors import ParamError
-from nodes.models.video_card import CLEAN, PER_LEVEL
+from nodes.models.video_card import CLEAN, LAST, PER_LEVEL
 from nodes.rollout.block_sampler import one_a_step
 from nodes.rollout.causal_video import CausalVideo
 from nodes.rollout.conditions import BlockInputs, FirstFrame
@@ -25,13 +25,13 @@ from nodes.rollout.recondition import Change, changed, rewritten
 from nodes.rollout.rollout_state import ROWS, RolloutState, VideoSession
 from nodes.rollout.rope_plan import Absolute, RopePlan, Slot
 from nodes.rollout.score.drift import DriftMeter, brought_back
-from nodes.rollout.steering import block_planes, tells_last
+from nodes.rollout.steering import as_said, block_planes
 from nodes.rollout.text_condition import PromptKeys
 from nodes.rollout.video.beginnings import dissolved, filmed, gone_back, still
 from nodes.rollout.video.look import SEEDS, Reanchor, VideoLook, VideoPast
 from nodes.rollout.video.size import Canvas, canvas
 from nodes.rollout.video.stages import Stages
-from nodes.rollout.video.transition import Walk, begun, walked
+from nodes.rollout.video.transition import Walk, another, begun, walked
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -102,6 +102,8 @@ class VideoRollout:
             return False
         if start is not None and not past.pictured:
             return True
+        if look.anew and past.walk is not None and another(past.walk.pieces, look.prompt):
+            return True
         return past.look.restart != look.restart or self.gone(look, past) == "restart"
 
     def rewinds(self, look: VideoLook, past: VideoPast) -> bool:
@@ -136,19 +138,18 @@ class VideoRollout:
         except ValueError as error:
             raise ParamError(str(error)) from None
 
-    def inputs(self, look: VideoLook, walk: Walk, state: RolloutState, **more: Any) -> BlockInputs:
-        """What a block is made of."""
+    def inputs(self, look: VideoLook, walk: Walk, video: CausalVideo, **more: Any) -> BlockInputs:
+        """What a block is made of. A source shows where things are, so the last frame goes
+        untold."""
         source = more.get("source")
+        frames = look.block if source is None else source.shape[1]
+        last = self._last(walk, video) if source is None else None
         return BlockInputs(
             text=walk.keys,
             steps=self.steps(look),
             noise=look.noise,
             frames=look.block if source is None else 0,
-            control=self.steered(
-                look,
-                look.block if source is None else source.shape[1],
-                self._last(look, walk, state),
-            ),
+            control=self.steered(look, frames, last),
             **more,
         )
 
@@ -156,19 +157,19 @@ class VideoRollout:
         """The control planes of a block behind a last frame (1, C, h, w); None where nothing is
         told, or the model does not go by it."""
         card, space = self.model.card, self.model.vae.space
-        if not card.steering or (last is None and not look.steering):
+        steering = as_said(look.steering, look.prompt, card)
+        if not card.steering or (last is None and not steering):
             return None
         grid, seconds = self.canvas(look).latent(space), self.model.vae.time / card.fps
         kinds, frames = card.steering, frames or card.block
-        return block_planes(look.steering, kinds, frames, grid, seconds, last).to(self.device)
+        return block_planes(steering, kinds, frames, grid, seconds, last).to(self.device)
 
-    def _last(self, look: VideoLook, walk: Walk, state: RolloutState) -> Tensor | None:
+    def _last(self, walk: Walk, video: CausalVideo) -> Tensor | None:
         """The last finished frame where it is told: on the way to another prompt it would hold the
-        picture back, and a batch of blocks in flight has none."""
-        if not state.recent or look.batched or walk.turns:
-            return None
-        told = tells_last(look.steering, self.model.card)
-        return state.recent[-1].latents[:, -1] if told else None
+        picture back, and beside keys of unfinished frames no model was trained to be told it."""
+        session, recent = video.session, video.state.recent
+        told = LAST in session.card.steering and session.keeps == "clean" and not walk.turns
+        return recent[-1].latents[:, -1] if told and recent else None
 
     def steps(self, look: VideoLook) -> tuple[Step, ...]:
         """The (timestep, sigma) of each call; StreamDiffusionV2's weights are told theirs."""
@@ -284,7 +285,7 @@ class VideoRollout:
     ) -> tuple[Ready, Tensor, Reel]:
         ready = self.ready(look, policy, past)
         video = ready.video
-        inputs = self.inputs(look, ready.walk, video.state)
+        inputs = self.inputs(look, ready.walk, video)
         if given is None:
             latents = torch.cat([ready.flushed, video.step(inputs)], 1)
         else:
@@ -317,7 +318,7 @@ class VideoRollout:
             video = CausalVideo()
             video.begin(old)
             video.restore(state)
-            flushed = video.drain(self.inputs(before, past.walk or _no_walk(state, look), state))
+            flushed = video.drain(self.inputs(before, past.walk or _no_walk(state, look), video))
             state = video.state
         renewed = type(past.policy) is not type(session.policy)
         change = Change(

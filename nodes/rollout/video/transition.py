@@ -64,11 +64,16 @@ def walked(walk: Walk, pieces: Pieces, keys: TextKeys, blocks: int) -> Walk:
     fade = walk.fade
     if pieces == walk.pieces:
         return Walk(pieces, fade.after(), arrived=fade.blocks - fade.done == 1)
-    if turned(walk.pieces, pieces) > TURN:
+    if another(walk.pieces, pieces):
         fade = fade.towards(keys, blocks).after()
         return Walk(pieces, fade, arrived=fade.finished)
     fade = TextFade(fade.start, keys, fade.blocks, fade.done).after()
     return Walk(pieces, fade, arrived=walk.under_way and fade.finished)
+
+
+def another(before: Pieces, after: Pieces) -> bool:
+    """Whether the words are another prompt, and not the same one with its faders moved."""
+    return turned(before, after) > TURN
 
 
 def turned(before: Pieces, after: Pieces) -> float:

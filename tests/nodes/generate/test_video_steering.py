@@ -11,6 +11,7 @@ from engine.errors import WeightsError
 from engine.node import Tick
 from engine.values import CameraPath, Prompt, Tracks
 from nodes.generate.video_stream import VideoStream
+from nodes.models.video_card import LOUD
 from nodes.models.video_model import load_video_model
 from tests.nodes.generate import video_parts
 from tests.nodes.generate.video_parts import DT, dreams, ready
@@ -51,12 +52,10 @@ def test_points_steer_from_the_first_block_on(steered):
 
 @pytest.fixture
 def following(tmp_path):
-    """A stream of a network that is always told the last finished frame, and what it was told."""
+    """A stream of a network that is told the last finished frame, and what it was told."""
     recipe.save(recipe.build(0, "micro"), folder := tmp_path / "following", side=32)
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    config["rollout"]["last_told"] = "always"
-    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    node = ready(VideoStream(model=str(folder), steps=2, history="clean"))
+    sea = Prompt((("the sea", 1.0),))
+    node = ready(VideoStream(model=str(folder), steps=2, history="clean", prompt=sea))
     told = []
     network = node._stream.model.network
     network.register_forward_pre_hook(
@@ -78,6 +77,15 @@ def test_each_block_is_told_the_last_frame_of_the_one_before(following):
         assert not planes[:, :, :-17].any()
 
 
+def test_words_of_the_camera_are_told_as_its_speed_from_the_first_block_on(following):
+    node, told = following
+    node.prompt = Prompt((("the sea, pan left", 1.0),))
+    dreams(node, 2)
+    for planes in told:
+        aside = planes[:, :, :4].mean((0, 1, 3, 4))
+        assert torch.equal(aside, LOUD * torch.tensor([1.0, -1.0, 0.0, 0.0]))
+
+
 def test_on_the_way_to_another_prompt_no_block_is_told_what_would_hold_it_back(following):
     node, told = following
     node.transition = 0.7  # two blocks of 12 pictures at 24 a second, or less
@@ -96,6 +104,14 @@ def test_on_the_way_to_another_prompt_no_block_is_told_what_would_hold_it_back(f
 def test_blocks_in_flight_are_not_told_a_frame_that_is_not_finished(following):
     node, told = following
     node.batching = "steps"
+    dreams(node, 3)
+    assert told
+    assert not any(planes is not None and planes.any() for planes in told)
+
+
+def test_beside_keys_of_unfinished_frames_the_last_one_goes_untold(following):
+    node, told = following
+    node.history = "per_level"
     dreams(node, 3)
     assert told
     assert not any(planes is not None and planes.any() for planes in told)

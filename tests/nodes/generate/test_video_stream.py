@@ -172,6 +172,28 @@ def test_a_restart_dissolves(stream):
     torch.testing.assert_close(film.out.tensor[-1], pixels(dreams(other, 1))[-1])
 
 
+def test_another_prompt_may_begin_another_picture_that_the_old_one_dissolves_into(stream):
+    sea, land = (Prompt(((words, 1.0),)) for words in ("the sea", "a desert at night"))
+    node = stream(prompt=sea, recache="anew", transition=4.0)
+    dreams(node, 3)
+    node.prompt = land
+    film = dreams(node, 1)[0]
+    assert node._past.rollout.block == 1
+    other = stream(prompt=land, seed=8)  # from other noise than the first time
+    torch.testing.assert_close(film.out.tensor[-1], pixels(dreams(other, 1))[-1])
+    dreams(node, 2)
+    assert node._past.rollout.block == 3  # and goes on
+
+
+def test_a_fader_between_prompts_begins_nothing_anew(stream):
+    mixed = [Prompt((("the sea", 1.0 - share), ("a desert", share))) for share in (0.5, 0.6, 0.7)]
+    node = stream(prompt=mixed[0], recache="anew")
+    for prompt in mixed:
+        node.prompt = prompt
+        dreams(node, 1)
+    assert node._past.rollout.block == 3
+
+
 MEMORIES = [
     WindowMemory(frames=6, sink=1),
     RecacheMemory(frames=6, sink=1),

@@ -11,14 +11,22 @@ from nodes.rollout.steering import (
     UNSTEERED,
     Point,
     Steering,
+    as_said,
     block_planes,
     camera_planes,
     point_planes,
-    tells_last,
 )
 
 GRID = (4, 6)
-CARD = replace(SELF_FORCING, steering=("camera",))
+CARD = replace(
+    SELF_FORCING,
+    steering=("camera",),
+    camera_words=(
+        ("pan left", -1.0, 0.0, 0.0),
+        ("slow pan left", -0.5, 0.0, 0.0),
+        ("dolly in", 0.0, 0.0, 1.0),
+    ),
+)
 
 
 def planes(steering, kinds=("camera", "points"), frames=3, seconds=1 / 6):
@@ -82,21 +90,31 @@ def test_kinds_come_in_the_order_that_they_are_asked_for():
 
 
 @pytest.mark.parametrize(
-    ("steering", "always", "moving"),
+    ("text", "camera"),
     [
-        (UNSTEERED, True, False),
-        (Steering(camera=(0.0, 0.0, 0.0)), True, False),
-        (Steering(camera=(0.0, -0.5, 0.0)), True, True),
-        (Steering(points=(Point(0.5, 0.5),)), True, True),
+        ("the sea, Pan  LEFT", (-1, 0, 0)),
+        ("slow pan left over dunes", (-0.5, 0, 0)),
+        ("dolly in; a house", (0, 0, 1)),
+        ("pan leftwards", None),
+        ("a trolley dolly", None),
+        ("", None),
     ],
 )
-def test_the_last_frame_is_told_as_the_card_says(steering, always, moving):
-    card = replace(CARD, steering=("camera", "last"))
-    assert tells_last(steering, card) is always
-    assert tells_last(steering, replace(card, last_told="moving")) is moving
-    assert not tells_last(steering, CARD)
+def test_words_of_the_camera_are_told_as_its_speed(text, camera):
+    assert as_said(UNSTEERED, [(text, 1.0)], CARD).camera == camera
 
 
-def test_a_card_that_tells_the_last_frame_otherwise_is_refused():
-    with pytest.raises(ValueError, match="last_told is 'never'"):
-        replace(CARD, last_told="never")
+def test_prompts_that_are_mixed_share_the_camera():
+    mixed = [("pan left", 3.0), ("dolly in", 1.0), ("a house", 9.0), ("slow pan left", 0.0)]
+    assert as_said(UNSTEERED, mixed, CARD).camera == (-0.75, 0, 0.25)
+
+
+def test_a_linked_camera_goes_before_words_and_points_stay():
+    linked = Steering(camera=(0.0, 0.0, 0.0))
+    assert as_said(linked, [("pan left", 1.0)], CARD) == linked
+    held = Steering(points=(Point(0.5, 0.5),))
+    assert as_said(held, [("pan left", 1.0)], CARD) == replace(held, camera=(-1.0, 0.0, 0.0))
+
+
+def test_models_without_words_for_the_camera_hear_none():
+    assert as_said(UNSTEERED, [("pan left", 1.0)], SELF_FORCING) is UNSTEERED
