@@ -93,7 +93,8 @@ class VideoKnobs(Subject):
         default="model",
         doc="What a block sees of those before: as the model was trained, finished pictures (one "
         "more network call a block), what the last step left, or each step its own noise level: "
-        "the picture then follows the prompt more and its past less",
+        "the picture then follows the prompt more and its past less, and stands where a model "
+        "moves its last picture on",
     )
     carry: float = param(
         default=0.0,

@@ -45,9 +45,9 @@ class VideoStream(
     """Dreams up a video that never ends and turns into whatever the prompt says next.
 
     Each block of pictures goes on from those before, so a change of the prompt is no cut: the scene
-    walks over to the new words during `transition` and then forgets the old ones. How much of its
-    past the video holds on to is the linked memory's business; without one it remembers as the
-    model was trained to.
+    walks over to the new words during `transition` and then forgets the old ones; with `recache` on
+    anew it dissolves into a picture that begins with them. How much of its past the video holds on
+    to is the linked memory's business; without one it remembers as the model was trained to.
 
     With a picture linked to `start` the video begins with it: it stands for a moment and comes
     alive as the prompt says. Of a moving picture that is the frame there is as the video begins;
@@ -60,7 +60,8 @@ class VideoStream(
     pictures a second, which takes 12 MB at 128x128 and 288 MB at 832x480.
 
     With a `camera` linked it goes as that camera goes, and what lies under a point of `tracks` goes
-    with it, where the model was trained for that; others leave them be and say so once.
+    with it, where the model was trained for that; others leave them be and say so once. The
+    embedded model pans by words ("pan left") or a camera, slowly, with `history` on model.
 
     `drift` tells how far colours and sharpness have gone from the first seconds: 0 is as it began,
     1 is clearly off. `anchor` brings the picture back by itself.
