@@ -78,7 +78,7 @@ class DistillStage:
 
     def step(self, index: int, total: int) -> float:
         self._supply.refresh(index)
-        loss = self._onward() if falls(index, OWN) else self._answers()
+        loss = self._onward() + self._carried() if falls(index, OWN) else self._answers()
         descend(self._optimizer, loss, rate(index, total, peak=PEAK, warm=20))
         follow(self.average, self.student.network, min(0.99, (index + 1) / (index + 10)))
         return loss.item()
@@ -101,8 +101,12 @@ class DistillStage:
                 v = part.flow(1)
                 target = v + LATER_AGE * learnt(v, part.flow(2))
             gaps.append(judged(part.flow(), target, part.counts))
-        carried = strayed(self.student, self._supply.sample(taught=True))
-        return torch.stack(gaps).mean() + carried
+        return torch.stack(gaps).mean()
+
+    def _carried(self) -> Tensor:
+        """How far its advection is off, which goes by words that the student learns to hear
+        otherwise."""
+        return strayed(self.student, self._supply.sample(taught=True))
 
     @torch.no_grad()
     def _guided(self, sample: Sample) -> Tensor:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from assets.recipes import video_parts
+from assets.recipes import video_distill, video_parts
 from assets.recipes.video_distill import AGE, LATER_AGE, WORDS, DistillStage, Youth
 from assets.recipes.video_flow import YOUNG, FlowStage, Sample
 from assets.recipes.video_parts import BLOCK, Parts
@@ -64,7 +64,10 @@ def test_words_guide_what_is_not_told_its_last_frame_and_age_first_blocks_most()
 
 
 @pytest.mark.timeout(120)
-def test_a_student_begins_as_its_teacher_and_comes_nearer_to_the_target():
+def test_a_student_begins_as_its_teacher_and_comes_nearer_to_the_target(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(video_distill, "OWN", 0.0)
     made = stage(parts(0), parts(7))
     sample = drawn(made)
     target = made._guided(sample)
@@ -78,9 +81,15 @@ def test_a_student_begins_as_its_teacher_and_comes_nearer_to_the_target():
         assert torch.equal(
             made._supply.flow(sample, made.student), made._supply.flow(sample, made.teacher)
         )
-    for index in range(100, 160):  # behind the slow beginning
+    for index in range(100, 150):  # behind the slow beginning
         made.step(index, 10_000)
     assert gap() < 0.9 * before
+
+
+def test_behind_its_own_pictures_a_student_that_is_its_teacher_is_off_by_age_alone():
+    same = stage(parts(0), parts(0))
+    assert same._onward().item() == pytest.approx(0, abs=1e-6)
+    assert stage(parts(0), parts(7))._onward().item() > 0.01
 
 
 def test_the_teacher_stays_as_it_is():
