@@ -101,17 +101,10 @@ def test_on_the_way_to_another_prompt_no_block_is_told_what_would_hold_it_back(f
     assert ways == [[False, False]] * walk + [[True, True]] * (5 - walk)
 
 
-def test_blocks_in_flight_are_not_told_a_frame_that_is_not_finished(following):
+@pytest.mark.parametrize(("knob", "value"), [("batching", "steps"), ("history", "per_level")])
+def test_beside_unfinished_frames_the_last_one_goes_untold(following, knob, value):
     node, told = following
-    node.batching = "steps"
-    dreams(node, 3)
-    assert told
-    assert not any(planes is not None and planes.any() for planes in told)
-
-
-def test_beside_keys_of_unfinished_frames_the_last_one_goes_untold(following):
-    node, told = following
-    node.history = "per_level"
+    setattr(node, knob, value)
     dreams(node, 3)
     assert told
     assert not any(planes is not None and planes.any() for planes in told)
