@@ -174,11 +174,8 @@ class FlowStage:
         """Draws first blocks, each at one level; so many, or as many as a step can pay for."""
         pool = self._openings
         index = torch.randint(len(pool), (batch or OPENINGS * self._batch,))
-        rows, frames = torch.arange(len(index))[:, None], torch.arange(BLOCK)
-        x0 = pool.take(index)[:, :BLOCK]
-        ways = _ways_of(pool, index).at(rows, frames)
+        x0, ways, counts = _begun(pool, index, BLOCK)
         sigma = shifted(torch.rand(len(index), 1), TAUGHT_SHIFT).repeat(1, BLOCK)
-        counts = weights(ways, x0.shape[-1]) * moving(x0)
         alone = torch.zeros(len(index), dtype=torch.bool)
         control = torch.cat([_steered(ways, x0), told_last(x0, sigma, alone)], 2)
         texts = _dropped(pool, index)
@@ -207,10 +204,7 @@ class FlowStage:
     def film(self) -> Film:
         """Draws clips from their first frame on."""
         index = torch.randint(len(self._pool), (self._batch,))
-        rows, frames = torch.arange(self._batch)[:, None], torch.arange(FILM)
-        x0 = self._pool.take(index)[:, :FILM]
-        ways = _ways_of(self._pool, index).at(rows, frames)
-        counts = weights(ways, x0.shape[-1]) * moving(x0)
+        x0, ways, counts = _begun(self._pool, index, FILM)
         return Film(x0, counts, _dropped(self._pool, index), _steered(ways, x0))
 
     def _moments(self, index: Tensor, *, gaps: bool) -> tuple[Tensor, Ways, Tensor]:
@@ -266,6 +260,14 @@ def strayed(parts: Parts, sample: Sample) -> Tensor:
 
 def _ways_of(pool: LatentPool, index: Tensor) -> Ways:
     return Ways.of(pool.things(index), pool.cameras(index))
+
+
+def _begun(pool: LatentPool, index: Tensor, frames: int) -> tuple[Tensor, Ways, Tensor]:
+    """The first frames of these clips (B, F, C, h, w), the ways of thing and camera, and how much
+    each cell counts (B, F, h, w)."""
+    x0 = pool.take(index)[:, :frames]
+    ways = _ways_of(pool, index).at(torch.arange(len(index))[:, None], torch.arange(frames))
+    return x0, ways, weights(ways, x0.shape[-1]) * moving(x0)
 
 
 def _steered(ways: Ways, x0: Tensor) -> Tensor:

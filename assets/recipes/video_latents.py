@@ -144,8 +144,8 @@ def _mirrored(things: Tensor) -> Tensor:
 def mirror_text(text: str) -> str:
     """The text of a mirrored clip: left is right. A camera that circles goes round the other way,
     which no word says, so it goes unsaid."""
-    for orbit in (", orbit", ", the camera orbits", ", circling camera"):
-        text = text.removesuffix(orbit)
+    for orbit in CAMERAS["orbit"]:
+        text = text.removesuffix(f", {orbit}")
     words = (MIRRORED.get(word, word) for word in text.split(" "))
     return " ".join(words)
 

@@ -20,10 +20,10 @@ class CameraDrive(
 ):
     """Drives a camera through what a video generator dreams: aside, round what is there, ahead.
 
-    Link `out` to the `camera` of a video stream, and a knob or an LFO to a speed: the dream pans,
-    circles and flies as told, whatever its prompt says. At 1 it goes as fast as "pan right" or
-    "flying forward" in a prompt; at 0 it stands, which is not the same as no camera at all, for
-    then the prompt decides.
+    Link `out` to the `camera` of a video stream, and a knob or an LFO to a speed: a model goes as
+    told as far as it has learnt to. At 1 it is told what "pan right" or "flying forward" tell it
+    in a prompt; 0 is to stand, which is not the same as no camera at all, for then the prompt
+    decides. The embedded model pans slowly and hardly circles or flies.
     """
 
     aside: float = param(
