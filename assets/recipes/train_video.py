@@ -36,6 +36,7 @@ from assets.recipes.video_latents import (
 )
 from assets.recipes.video_onward import OnwardStage
 from assets.recipes.video_pool import CHUNK, SHORTS, ClipPool
+from assets.recipes.video_stride import StrideStage
 from assets.recipes.video_vae import VideoDecoderStage, VideoVaeStage, redraw_psnr
 
 if TYPE_CHECKING:
@@ -62,13 +63,12 @@ class Budget:
     vae_batch: int
     crop: int
     decoder_steps: int
-    half_steps: int
-    half_batch: int
-    whole_steps: int
-    whole_batch: int
+    flow_steps: int
+    batch: int
     advection_steps: int
     onward_steps: int
     distill_steps: int
+    stride_steps: int
     adversarial_steps: int
     forcing_steps: int
     peak: float
@@ -87,13 +87,12 @@ BUDGETS = {
         vae_batch=2,
         crop=16,
         decoder_steps=2,
-        half_steps=2,
-        half_batch=2,
-        whole_steps=2,
-        whole_batch=2,
+        flow_steps=2,
+        batch=2,
         advection_steps=2,
         onward_steps=2,
         distill_steps=2,
+        stride_steps=2,
         adversarial_steps=2,
         forcing_steps=2,
         peak=1e-3,
@@ -110,13 +109,12 @@ BUDGETS = {
         vae_batch=8,
         crop=64,
         decoder_steps=700,
-        half_steps=600,
-        half_batch=16,
-        whole_steps=1100,
-        whole_batch=4,
+        flow_steps=1250,
+        batch=4,
         advection_steps=600,
         onward_steps=1000,
         distill_steps=150,
+        stride_steps=150,
         adversarial_steps=0,
         forcing_steps=0,
         peak=1.5e-3,
@@ -133,13 +131,12 @@ BUDGETS = {
         vae_batch=64,
         crop=128,
         decoder_steps=20_000,
-        half_steps=40_000,
-        half_batch=256,
-        whole_steps=60_000,
-        whole_batch=128,
+        flow_steps=60_000,
+        batch=128,
         advection_steps=8_000,
         onward_steps=20_000,
         distill_steps=20_000,
+        stride_steps=10_000,
         adversarial_steps=10_000,
         forcing_steps=8_000,
         peak=1e-3,
@@ -181,13 +178,13 @@ class Job:
         b, clips, shorts = self.budget, self.clips(), self.shorts()
         return [(clips, -(-b.clips // clips.chunk)), (shorts, -(-b.shorts // shorts.chunk))]
 
-    def latents(self, *, half: bool) -> LatentPool:
-        return LatentPool(self.data, half=half)
+    def latents(self) -> LatentPool:
+        return LatentPool(self.data)
 
     def openings(self) -> LatentPool | None:
         """What clips open with; None until all have been encoded, for few would be learnt by
         heart."""
-        pool = LatentPool(self.data, half=False, name=OPENINGS)
+        pool = LatentPool(self.data, name=OPENINGS)
         return pool if pool.chunks() >= self.pools()[-1][1] else None
 
     def run(self, stage: Stage, total: int) -> int:
@@ -242,67 +239,66 @@ def train_decoder(job: Job) -> None:
     log.info("decoder: %d steps, held-out PSNR %.2f dB", done, psnr)
 
 
-def train_half(job: Job) -> None:
-    """Stage 2a: the denoiser at half size, where most of what it has to learn costs a quarter."""
-    pool, b = job.latents(half=True), job.budget
-    job.run(FlowStage("half", _fresh(job), pool, batch=b.half_batch, peak=b.peak), b.half_steps)
-
-
-def train_whole(job: Job) -> None:
-    """Stage 2b: the denoiser at whole size, from where half size left off."""
-    parts, pool, b = trained(job, last="half"), job.latents(half=False), job.budget
+def train_flow(job: Job) -> None:
+    """Stage 2: the denoiser and its words."""
+    b, pool = job.budget, job.latents()
     stage = FlowStage(
-        "whole", parts, pool, batch=b.whole_batch, peak=b.peak, openings=job.openings()
+        "flow", _fresh(job), pool, batch=b.batch, peak=b.peak, openings=job.openings()
     )
-    job.run(stage, b.whole_steps)
+    job.run(stage, b.flow_steps)
 
 
 def train_advection(job: Job) -> None:
     """Stage 3: where the last finished frame goes."""
-    b, parts = job.budget, trained(job, last="whole")
-    pool, openings = job.latents(half=False), job.openings()
-    stage = AdvectionStage(parts, pool, batch=b.whole_batch, openings=openings)
+    b, parts = job.budget, trained(job, last="flow")
+    pool, openings = job.latents(), job.openings()
+    stage = AdvectionStage(parts, pool, batch=b.batch, openings=openings)
     job.run(stage, b.advection_steps)
 
 
 def train_onward(job: Job) -> None:
     """Stage 4: the denoiser goes on behind its own pictures."""
     parts, b = trained(job, last="advection"), job.budget
-    pool, openings = job.latents(half=False), job.openings()
-    stage = OnwardStage(
-        "onward", parts, pool, batch=b.whole_batch, peak=b.peak / 2, openings=openings
-    )
+    pool, openings = job.latents(), job.openings()
+    stage = OnwardStage("onward", parts, pool, batch=b.batch, peak=b.peak / 2, openings=openings)
     job.run(stage, b.onward_steps)
 
 
 def train_student(job: Job) -> None:
-    """Stage 5: few steps, guidances built in."""
-    teacher, b, pool = trained(job, last="onward"), job.budget, job.latents(half=False)
-    young = Youth(younger(job, "whole"), younger(job, "onward"))
-    stage = DistillStage(teacher, young, pool, batch=b.whole_batch, openings=job.openings())
+    """Stage 5: guidances built in."""
+    teacher, b, pool = trained(job, last="onward"), job.budget, job.latents()
+    young = Youth(younger(job, "flow"), younger(job, "onward"))
+    stage = DistillStage(teacher, young, pool, batch=b.batch, openings=job.openings())
     job.run(stage, b.distill_steps)
 
 
+def train_stride(job: Job) -> None:
+    """Stage 6: few steps that end where many would."""
+    b, pool = job.budget, job.latents()
+    stage = StrideStage(trained(job, last="distill"), pool, batch=b.batch, openings=job.openings())
+    job.run(stage, b.stride_steps)
+
+
 def train_adversarial(job: Job) -> None:
-    """Stage 6: the student learns from a judge, where the budget has the thousands of steps that a
+    """Stage 7: the student learns from a judge, where the budget has the thousands of steps that a
     judge takes; the first hundreds only make blotches."""
-    pool, b = job.latents(half=False), job.budget
+    pool, b = job.latents(), job.budget
     if not b.adversarial_steps:
         return
     stage = AdversarialStage(
-        trained(job, last="distill"), pool, batch=b.whole_batch, openings=job.openings()
+        trained(job, last="stride"), pool, batch=b.batch, openings=job.openings()
     )
     job.run(stage, b.adversarial_steps)
 
 
 def train_forcing(job: Job) -> None:
-    """Stage 7: the student learns from its own rollouts, where the budget can pay for them."""
+    """Stage 8: the student learns from its own rollouts, where the budget can pay for them."""
     b = job.budget
     if not b.forcing_steps:
         return
     teacher, student = trained(job, last="onward"), trained(job, last="adversarial")
-    pool = job.latents(half=False)
-    stage = ForcingStage(teacher, student, pool, batch=max(1, b.whole_batch // 2))
+    pool = job.latents()
+    stage = ForcingStage(teacher, student, pool, batch=max(1, b.batch // 2))
     job.run(stage, b.forcing_steps)
 
 
@@ -313,7 +309,7 @@ def trained(job: Job, *, last: str = "forcing") -> Parts:
         if job.has(stage):
             parts.vae.load_state_dict(job.state(stage)["average"])
             break
-    order = ("half", "whole", "advection", "onward", "distill", "adversarial", "forcing")
+    order = ("flow", "advection", "onward", "distill", "stride", "adversarial", "forcing")
     for stage in reversed(order[: order.index(last) + 1]):
         if job.has(stage):
             state = job.state(stage)
@@ -325,7 +321,7 @@ def trained(job: Job, *, last: str = "forcing") -> Parts:
 
 def younger(job: Job, stage: str) -> Parts:
     """The teacher as it was a while after a stage had begun."""
-    parts, state = trained(job, last="half"), job.state(stage)
+    parts, state = _fresh(job), job.state(stage)
     parts.network.load_state_dict(state["network_young"])
     parts.text.load_state_dict(state["text_young"])
     return parts
@@ -344,11 +340,11 @@ STAGES = {
     "clips": paint_clips,
     "vae": train_vae,
     "latents": encode_clips,
-    "half": train_half,
-    "whole": train_whole,
+    "flow": train_flow,
     "advection": train_advection,
     "onward": train_onward,
     "distill": train_student,
+    "stride": train_stride,
     "adversarial": train_adversarial,
     "forcing": train_forcing,
     "decoder": train_decoder,

@@ -14,12 +14,14 @@ import torch
 from assets.recipes.command import ROOT
 from assets.recipes.precision import named
 from assets.recipes.train_video import BUDGETS, FOLDER
-from assets.recipes.video_distill import AGE, LATER_AGE, OWN, WORDS
-from assets.recipes.video_flow import YOUNG
+from assets.recipes.video_distill import AGE, LATER_AGE, WORDS
+from assets.recipes.video_flow import STILL_SHARE, STILLS, YOUNG
 from assets.recipes.video_latents import OPENING
 from assets.recipes.video_measure import colours_right, drift, pans_right, speed
 from assets.recipes.video_pool import CHUNK, SHORTS
 from assets.recipes.video_sample import PROMPTS, film, sheet
+from assets.recipes.video_stride import SMALL_STEPS
+from assets.recipes.video_student import OWN
 from assets.recipes.video_vae import redraw_psnr
 from engine.device import compute_dtype
 from nodes.models.taehv import Taehv
@@ -28,7 +30,7 @@ from nodes.models.video_model import load_video_model
 if TYPE_CHECKING:
     from nodes.models.video_model import VideoModel
 
-STAGES = ("vae", "half", "whole", "advection", "onward", "distill", "decoder")
+STAGES = ("vae", "flow", "advection", "onward", "distill", "stride", "decoder")
 FRAMES = BUDGETS["cpu"].frames
 SIDES = (128, 192, 256)
 SHOWN = 10  # prompts on the contact sheet
@@ -36,7 +38,9 @@ STUDENT = """Student: {steps} steps of guidance distillation. In one call it ans
    flow taken {words} times as far again from what it is without words, where it is not told the
    last frame, and away from what it was after {young:.0%} of the steps of 2 and of 4
    (autoguidance): {age} times as far again in first blocks, {later} times in those with a past.
-   {own:.0%} of the steps are behind the student's own pictures."""
+   {own:.0%} of the steps are behind the student's own pictures.
+6. {stride} steps more in which each step learns to go where {small} small ones of its own would
+   lead, half of them behind its own pictures."""
 NO_STUDENT = "The few-step student is not trained yet: the steps are the flow's own, unguided."
 END = 5.0  # seconds at either end of a film that are compared
 MINUTE = 120  # blocks of 12 frames at 24 frames a second
@@ -76,14 +80,15 @@ grammar that says only what is there; {clips} clips of {frames} frames and {shor
    and time, means of cells of 2 to 8 pixels; noise on the latents, which are kept smooth: halved
    ones, or ones moved by half a cell, must give pictures halved or moved as far. The decoder
    alone: {decoder_steps} steps.
-2. Denoiser and text encoder by flow matching. Three steps in five are teacher forcing, noisy blocks
-   behind finished ones; in the others each block has its own level (diffusion forcing), a third of
-   the past nearly clean. Pasts partly carry the model's own errors, 10 % of the prompts are
-   dropped, averaged weights, Muon and AdamW. What lies on a thing counts four times, what moves up
-   to five times. Tokens are told their place in the picture; the network adds to what the noisy
-   latents and the last finished frame tell by themselves. Of half of the clips it is told how fast
-   the camera goes, of half one to three points on the thing and where they go. {half_steps} steps
-   at half size, {whole_steps} at whole size.
+2. Denoiser and text encoder by flow matching, {flow_steps} steps. {still:.0%} of them are on single
+   frames, {stills} in a batch; of the others two in five are on first blocks, and of what is left
+   three in five are teacher forcing, noisy blocks behind finished ones; in the last each block has
+   its own level (diffusion forcing), a third of the past nearly clean. Pasts partly carry the
+   model's own errors, 10 % of the prompts are dropped, averaged weights, Muon and AdamW. What lies
+   on a thing counts four times, what moves up to five times. Tokens are told their place in the
+   picture; the network adds to what the noisy latents and the last finished frame tell by
+   themselves. Of half of the clips it is told how fast the camera goes, of half one to three points
+   on the thing and where they go.
 3. Where the last finished frame goes, {advection_steps} steps for that alone: a few convolutions
    carry it to where words and steering say that it goes, and learn that from the frames that came.
    What comes into the picture from beyond its edge is untold.
@@ -149,6 +154,8 @@ def write_card(folder: Path, train: Path, *, told: dict[str, str], quick: bool) 
         "clips": CHUNK * _chunks(train, side, FRAMES),
         "shorts": SHORTS * _chunks(train, side, OPENING),
         "precision": named(cpu),
+        "still": STILL_SHARE,
+        "stills": STILLS * BUDGETS["cpu"].batch,
         "psnr": redraw_psnr(plain.vae, side=side),
         "colours": 100 * colours_right(model, side=side, seeds=seeds),
         "judged": 7 * seeds,
@@ -204,12 +211,11 @@ def _steps(train: Path, stage: str) -> int:
 
 
 def _student(train: Path) -> str:
-    steps = _steps(train, "distill")
-    return (
-        STUDENT.format(steps=steps, words=WORDS, age=AGE, later=LATER_AGE, own=OWN, young=YOUNG)
-        if steps
-        else NO_STUDENT
-    )
+    steps, stride = _steps(train, "distill"), _steps(train, "stride")
+    if not steps:
+        return NO_STUDENT
+    shares = {"words": WORDS, "age": AGE, "later": LATER_AGE, "own": OWN, "young": YOUNG}
+    return STUDENT.format(steps=steps, stride=stride, small=SMALL_STEPS, **shares)
 
 
 def _hashes(folder: Path) -> str:

@@ -5,6 +5,8 @@ network learns soonest how things move. In others every block has a noise level 
 (diffusion forcing, Chen et al. 2024), so that one checkpoint serves caches of finished blocks and
 caches of one noise level. The rest are openings, first blocks with nothing before them: what a
 dream begins with is all that later blocks can move, and a window of tokens holds many of them.
+Before all that most steps are on stills, single frames: of them a window holds a dozen, and what a
+thing and a land look like is learnt there first.
 Clean pasts carry the model's own errors (SVI's error recycling), so that long rollouts do not
 drift.
 """
@@ -39,6 +41,8 @@ DROP = 0.1
 WAYLESS = 0.4  # share of texts whose camera goes unsaid
 OPENING = 0.4  # share of steps on first blocks alone
 OPENINGS = 4  # times as many of them in a batch
+STILL_SHARE = 0.7  # of the steps of this stage, those on single frames
+STILLS = 12  # times as many of them in a batch
 TAUGHT = 0.6  # share of the other steps with teacher forcing
 TAUGHT_SHIFT = 3.0  # noisier: there the past alone says what comes
 CLEAN_SHARE = 0.35
@@ -125,9 +129,11 @@ class FlowStage:
         return loss.item()
 
     def loss(self, index: int) -> Tensor:
-        """How far the flow is off in a batch; the step's index may say of what kind."""
-        del index
-        sample = self.drawn()
+        """How far the flow is off in a batch; the step's index says whether of stills."""
+        return self.off(self.still() if falls(index, STILL_SHARE) else self.drawn())
+
+    def off(self, sample: Sample) -> Tensor:
+        """How far the flow is off in these."""
         v = self.flow(sample)
         if sample.x0.shape[1] == WINDOW:
             self.learn_errors(sample, v.detach())
@@ -165,9 +171,8 @@ class FlowStage:
         """The block-causal view of so many frames."""
         place = (*grid, frames, taught)
         if place not in self._views:
-            kind = Apart if self._pool.half else Dense
             mask = "teacher_forcing" if taught else "block_causal"
-            self._views[place] = kind(Slot(), frames, grid, BLOCK, mask=mask)
+            self._views[place] = Dense(Slot(), frames, grid, BLOCK, mask=mask)
         return self._views[place]
 
     def opening(self, batch: int = 0) -> Sample:
@@ -179,6 +184,18 @@ class FlowStage:
         alone = torch.zeros(len(index), dtype=torch.bool)
         control = torch.cat([_steered(ways, x0), told_last(x0, sigma, alone)], 2)
         texts = _dropped(pool, index)
+        return Sample(x0, torch.randn_like(x0), sigma, counts, texts, control, alone)
+
+    def still(self) -> Sample:
+        """Draws single frames out of first blocks, each at its own level."""
+        pool = self._openings
+        index = torch.randint(len(pool), (STILLS * self._batch,))
+        rows, at = torch.arange(len(index))[:, None], torch.randint(BLOCK, (len(index), 1))
+        x0, ways = pool.take(index)[rows, at], _ways_of(pool, index).at(rows, at)
+        sigma = shifted(torch.rand(len(index), 1), SHIFT)
+        alone = torch.zeros(len(index), dtype=torch.bool)
+        control = torch.cat([_steered(ways, x0), told_last(x0, sigma, alone)], 2)
+        counts, texts = weights(ways, x0.shape[-1]), _dropped(pool, index)
         return Sample(x0, torch.randn_like(x0), sigma, counts, texts, control, alone)
 
     def sample(self, *, taught: bool = False, gaps: bool = True, batch: int = 0) -> Sample:
@@ -240,6 +257,11 @@ class FlowStage:
             off = -sigma * (v[row, here] - (sample.eps - sample.x0)[row, here])
             kept = self._errors.get(off.shape[-1], [])
             self._errors[off.shape[-1]] = [*kept[-BANK + 1 :], off.clamp(-2, 2)]
+
+
+def falls(index: int, share: float) -> bool:
+    """Whether a step is one of a share, at the same steps in each process that trains."""
+    return int((index + 1) * share) > int(index * share)
 
 
 def judged(v: Tensor, wanted: Tensor, counts: Tensor) -> Tensor:
@@ -330,14 +352,3 @@ def moving(x0: Tensor) -> Tensor:
     change = x0.diff(dim=1).abs().mean(2)
     change = torch.cat([change[:, :1], change], 1)
     return STILL + (1 - STILL) * (change / change.mean().clamp_min(1e-6)).clamp_max(MOST)
-
-
-class Apart(Dense):
-    """The view of half-size clips among whole ones: their tokens stand two places apart, so that a
-    place means the same part of the picture in both."""
-
-    def _turn(self, like: Tensor) -> tuple[Tensor, Tensor]:
-        whole = (2 * self.grid[0], 2 * self.grid[1])
-        cos, sin = Dense(self.plan, self.frames, whole, self.block, mask=self.mask)._turn(like)
-        cos, sin = (part.unflatten(0, (-1, *whole))[:, ::2, ::2] for part in (cos, sin))
-        return cos.flatten(0, 2), sin.flatten(0, 2)

@@ -1,12 +1,11 @@
-"""What the denoiser trains on: every clip of the pool as latents of the finished autoencoder, at
-whole size, and at half size also mirrored; and openings, from short clips of many more worlds."""
+"""What the denoiser trains on: every clip of the pool as latents of the finished autoencoder, and
+openings, from short clips of many more worlds, as they are and mirrored."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from assets.recipes.precision import mixed
@@ -27,12 +26,11 @@ WAYS = {phrase for phrases in CAMERAS.values() for phrase in phrases}
 
 class LatentPool:
     """Latents (N, F, C, h, w) float16, N texts, where N things are and how fast N cameras go, both
-    (N, F, 3), read from disk as they come; `half` are those of the clips at half their size, and
-    `name` is "latents" for clips or "openings" for what they open with, of three frames."""
+    (N, F, 3), read from disk as they come; `name` is "latents" for clips or "openings" for what
+    they open with, of three frames."""
 
-    def __init__(self, folder: Path, *, half: bool, name: str = LATENTS) -> None:
-        self.half = half
-        self._folder, self._key = folder / name, "half" if half else "whole"
+    def __init__(self, folder: Path, *, name: str = LATENTS) -> None:
+        self._folder = folder / name
         self._parts: list[Tensor] = []
         self._things: list[Tensor] = []
         self._cameras: list[Tensor] = []
@@ -43,7 +41,7 @@ class LatentPool:
         return len(self.texts)
 
     def __repr__(self) -> str:
-        return f"<LatentPool {len(self)} clips, {self._key}>"
+        return f"<LatentPool {len(self)} clips, {self._folder.name}>"
 
     def chunks(self) -> int:
         """How many chunks lie on disk."""
@@ -53,11 +51,11 @@ class LatentPool:
         """Takes in the chunks that have come since the last time."""
         for path in sorted(self._folder.glob("[0-9]*.pt"))[len(self._parts) :]:
             kept = torch.load(path, weights_only=True)
-            part = kept[self._key]
+            part = kept["latents"]
             self._parts.append(part)
-            self._things.append(kept["things"][: len(part)])
-            self._cameras.append(kept["cameras"][: len(part)])
-            self.texts += kept["texts"][: len(part)]
+            self._things.append(kept["things"])
+            self._cameras.append(kept["cameras"])
+            self.texts += kept["texts"]
 
     def take(self, index: Tensor) -> Tensor:
         """Latents (M, F, C, h, w) float32 at these places."""
@@ -83,17 +81,7 @@ def encode_next(clips: ClipPool, vae: Taehv, folder: Path) -> bool:
     chunk = _waiting(clips, place)
     if chunk is None:
         return False
-    half = [_halved(clip) for clip in chunk.frames]
-    moments = _moments(chunk.things.shape[1])
-    things, cameras = chunk.things[:, moments], chunk.cameras[:, moments]
-    kept = {
-        "whole": torch.cat([_encoded(vae, clip.float() / 255) for clip in chunk.frames]),
-        "half": torch.cat([_encoded(vae, c) for c in (*half, *(clip.flip(-1) for clip in half))]),
-        "texts": [*chunk.texts, *map(mirror_text, chunk.texts)],
-        "things": torch.cat([things, _mirrored(things)]),
-        "cameras": torch.cat([cameras, cameras * TURNED]),
-    }
-    _keep(kept, place)
+    _keep({"latents": _encoded(vae, chunk.frames), **_told(chunk)}, place)
     return True
 
 
@@ -105,17 +93,23 @@ def open_next(shorts: ClipPool, vae: Taehv, folder: Path) -> bool:
     chunk = _waiting(shorts, place)
     if chunk is None:
         return False
-    moments = _moments(chunk.frames.shape[1])
-    things, cameras = chunk.things[:, moments], chunk.cameras[:, moments]
-    shown = (*chunk.frames, *chunk.frames.flip(-1))
+    told = _told(chunk)
     kept = {
-        "whole": torch.cat([_encoded(vae, clip.float() / 255) for clip in shown]),
+        "latents": torch.cat([_encoded(vae, chunk.frames), _encoded(vae, chunk.frames.flip(-1))]),
         "texts": [*chunk.texts, *map(mirror_text, chunk.texts)],
-        "things": torch.cat([things, _mirrored(things)]),
-        "cameras": torch.cat([cameras, cameras * TURNED]),
+        "things": torch.cat([told["things"], _mirrored(told["things"])]),
+        "cameras": torch.cat([told["cameras"], told["cameras"] * TURNED]),
     }
     _keep(kept, place)
     return True
+
+
+def _told(chunk: Chunk) -> dict[str, Any]:
+    """What is known of each latent of a chunk: its text, thing and camera."""
+    # the moment in the middle of each: the first latent has one frame, the others four
+    moments = [0, *range(3, chunk.frames.shape[1], 4)]
+    things, cameras = chunk.things[:, moments], chunk.cameras[:, moments]
+    return {"texts": chunk.texts, "things": things, "cameras": cameras}
 
 
 def _waiting(clips: ClipPool, place: Path) -> Chunk | None:
@@ -130,11 +124,6 @@ def _keep(kept: dict[str, Any], place: Path) -> None:
     part = place / f"{len(list(place.glob('[0-9]*.pt'))):05d}.part"
     torch.save(kept, part)
     part.replace(part.with_suffix(".pt"))
-
-
-def _moments(frames: int) -> list[int]:
-    """The frame in the middle of each latent: the first has one frame, the others four."""
-    return [0, *range(3, frames, 4)]
 
 
 def _mirrored(things: Tensor) -> Tensor:
@@ -156,11 +145,7 @@ def wayless_text(text: str) -> str:
     return head if tail in WAYS else text
 
 
-def _halved(clip: Tensor) -> Tensor:
-    return F.avg_pool2d(clip.float() / 255, 2)
-
-
-def _encoded(vae: Taehv, clip: Tensor) -> Tensor:
-    """Latents (1, F, C, h, w) float16 of a clip (T, 3, H, W) in [0, 1]."""
-    with mixed(clip.device):
-        return vae.encode_all(clip[None]).half()
+def _encoded(vae: Taehv, clips: Tensor) -> Tensor:
+    """Latents (N, F, C, h, w) float16 of clips (N, T, 3, H, W) in 0..255."""
+    with mixed(clips.device):
+        return torch.cat([vae.encode_all(clip[None].float() / 255).half() for clip in clips])

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
-from assets.recipes.video_flow import DROP, TAUGHT_SHIFT, Film, FlowStage, judged, shifted, strayed
+from assets.recipes.video_flow import (
+    DROP,
+    TAUGHT_SHIFT,
+    Film,
+    FlowStage,
+    falls,
+    judged,
+    shifted,
+    strayed,
+)
 from assets.recipes.video_parts import BLOCK, SCHEDULE
 from assets.recipes.video_rollout import Call, Remembered, before, block_of
 from nodes.rollout.flow import add_noise
@@ -47,16 +56,11 @@ class OnwardStage(FlowStage):
 
     def loss(self, index: int) -> Tensor:
         if not falls(index, SHARE):
-            return super().loss(index)
+            return self.off(self.drawn())
         way = onward(self.film(), [self.parts])
         found = [judged(part.flow(), part.wanted, part.counts) for part in way]
         carried = strayed(self.parts, self.sample(taught=True, batch=2 * self._batch))
         return torch.stack(found).mean() + carried
-
-
-def falls(index: int, share: float) -> bool:
-    """Whether a step is one of a share, at the same steps in each process that trains."""
-    return int((index + 1) * share) > int(index * share)
 
 
 def onward(film: Film, networks: Sequence[Parts]) -> Iterator[Stretch]:

@@ -11,7 +11,6 @@ class Given(LatentPool):
     """Clips of noise."""
 
     def __init__(self) -> None:
-        self.half = False
         self.kept = torch.randn(6, 13, 16, 4, 4)
         self.texts = ["a red orb, pan left"] * 6
 

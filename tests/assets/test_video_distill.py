@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from assets.recipes import video_distill, video_parts
+from assets.recipes import video_parts, video_student
 from assets.recipes.video_distill import AGE, LATER_AGE, WORDS, DistillStage, Youth
 from assets.recipes.video_flow import YOUNG, FlowStage, Sample
 from assets.recipes.video_parts import BLOCK, Parts
@@ -29,7 +29,7 @@ def stage(teacher: Parts, young: Parts) -> DistillStage:
 
 def drawn(made: DistillStage) -> Sample:
     torch.manual_seed(1)
-    return made._supply.sample(taught=True)
+    return made.supply.sample(taught=True)
 
 
 def test_a_teacher_that_learnt_nothing_and_is_told_nothing_is_left_as_it_is():
@@ -38,7 +38,7 @@ def test_a_teacher_that_learnt_nothing_and_is_told_nothing_is_left_as_it_is():
     control = sample.control.clone()
     control[:, :, : -STEERING[LAST]] = 0
     silent = sample._replace(texts=[""] * len(sample.texts), control=control)
-    assert torch.allclose(made._guided(silent), made._supply.flow(silent), atol=1e-3)
+    assert torch.allclose(made.wanted(silent), made.supply.flow(silent), atol=1e-3)
 
 
 def test_words_guide_what_is_not_told_its_last_frame_and_age_first_blocks_most():
@@ -49,8 +49,8 @@ def test_words_guide_what_is_not_told_its_last_frame_and_age_first_blocks_most()
     control[:, :, : -STEERING[LAST]] = 0
     silent = sample._replace(texts=[""] * len(sample.texts), control=control)
     with torch.no_grad():
-        v, untold = made._supply.flow(sample), made._supply.flow(silent)
-        before, found = made._supply.flow(sample, young), made._guided(sample)
+        v, untold = made.supply.flow(sample), made.supply.flow(silent)
+        before, found = made.supply.flow(sample, young), made.wanted(sample)
     told = (sample.control[:, :, -STEERING[LAST]] > 0).all(2).all(2)  # (B, F)
     assert told[:, BLOCK:].any()
     words = WORDS * (v - untold)
@@ -67,19 +67,19 @@ def test_words_guide_what_is_not_told_its_last_frame_and_age_first_blocks_most()
 def test_a_student_begins_as_its_teacher_and_comes_nearer_to_the_target(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(video_distill, "OWN", 0.0)
+    monkeypatch.setattr(video_student, "OWN", 0.0)
     made = stage(parts(0), parts(7))
     sample = drawn(made)
-    target = made._guided(sample)
+    target = made.wanted(sample)
 
     def gap() -> float:
         with torch.no_grad():
-            return float((made._supply.flow(sample, made.student) - target).square().mean())
+            return float((made.supply.flow(sample, made.student) - target).square().mean())
 
     before = gap()
     with torch.no_grad():
         assert torch.equal(
-            made._supply.flow(sample, made.student), made._supply.flow(sample, made.teacher)
+            made.supply.flow(sample, made.student), made.supply.flow(sample, made.asked[0])
         )
     for index in range(100, 150):  # behind the slow beginning
         made.step(index, 10_000)

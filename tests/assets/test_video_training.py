@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 
 from assets.recipes import train_video, video_parts
 from assets.recipes.smooth import calm_loss, moved_both
-from assets.recipes.video_flow import BLOCKS, THING, FlowStage, moving, weights
+from assets.recipes.video_flow import BLOCKS, STILLS, THING, FlowStage, moving, weights
 from assets.recipes.video_latents import OPENINGS, LatentPool, mirror_text, wayless_text
 from assets.recipes.video_parts import BLOCK, WINDOW
 from assets.recipes.video_pool import Chunk, ClipPool
@@ -45,7 +45,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # ten seconds of work; a machine that others load needs the rest
 @pytest.mark.timeout(300)
 def test_all_stages_run_and_leave_a_folder(made: Path) -> None:
-    denoiser = ("half", "whole", "advection", "onward", "distill", "adversarial", "forcing")
+    denoiser = ("flow", "advection", "onward", "distill", "stride", "adversarial", "forcing")
     stages = ("vae", *denoiser, "decoder")
     kept = [torch.load(made / "train" / f"{name}.pt", weights_only=True) for name in stages]
     assert [one["done"] for one in kept] == [2] * 9
@@ -60,7 +60,7 @@ def test_all_stages_run_and_leave_a_folder(made: Path) -> None:
 def test_advection_learns_alone(made: Path) -> None:
     states = [
         torch.load(made / "train" / f"{name}.pt", weights_only=True)["state"]["network_average"]
-        for name in ("whole", "advection")
+        for name in ("flow", "advection")
     ]
     changed = {key for key, weight in states[0].items() if not torch.equal(weight, states[1][key])}
     assert changed
@@ -70,7 +70,7 @@ def test_advection_learns_alone(made: Path) -> None:
 @pytest.mark.timeout(300)
 def test_openings_are_of_short_clips_as_they_are_and_mirrored(made: Path) -> None:
     shorts = ClipPool(made / "train", side=32, frames=9, seed=1, chunk=4).chunk_at(0)
-    openings, every = LatentPool(made / "train", half=False, name=OPENINGS), torch.arange(8)
+    openings, every = LatentPool(made / "train", name=OPENINGS), torch.arange(8)
     openings.refresh()
     assert openings.take(every).shape[:2] == (8, BLOCK)
     assert openings.texts == [*shorts.texts, *map(mirror_text, shorts.texts)]
@@ -129,9 +129,9 @@ def test_a_target_shares_the_latent_space_of_the_training_beside_it(made: Path) 
     train, out = made / "target", made / "larger"
     call = ["--budget", "micro", "--size", "cpu", "--beside", str(made / "train")]
     call += ["--train", str(train), "--out", str(out), "--minutes", "5"]
-    for stage in ("half", "save"):
+    for stage in ("flow", "save"):
         train_video.main([*call, "--stage", stage])
-    assert [path.name for path in train.iterdir()] == ["half.pt"]
+    assert [path.name for path in train.iterdir()] == ["flow.pt"]
     autoencoders = [load_file(made / name / "vae.safetensors") for name in ("model", "larger")]
     assert all(torch.equal(autoencoders[0][key], part) for key, part in autoencoders[1].items())
     config = json.loads((out / "config.json").read_text(encoding="utf-8"))
@@ -174,6 +174,18 @@ def test_openings_are_many_first_blocks_with_nothing_before_them() -> None:
     assert opening.counts.amax((2, 3)).all()
     assert not opening.control[:, :, -STEERING[LAST] :].any()
     assert stage.flow(opening).shape == opening.x0.shape
+
+
+def test_stills_are_a_dozen_times_as_many_single_frames_each_at_its_own_level() -> None:
+    stage = flow(4)
+    still = stage.still()
+    assert still.x0.shape == (STILLS * 4, 1, 16, 4, 4)
+    assert len(still.sigma.unique()) == len(still.x0)
+    frames = stage._openings.take(torch.arange(6))[:, :BLOCK].flatten(0, 1)
+    came_from = [(frames == one).flatten(1).all(1).nonzero().item() for one in still.x0[:, 0]]
+    assert {place % BLOCK for place in came_from} == set(range(BLOCK))
+    assert not still.control[:, :, -STEERING[LAST] :].any()
+    assert stage.flow(still).shape == still.x0.shape
 
 
 def test_clean_blocks_are_not_judged() -> None:

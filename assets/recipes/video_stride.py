@@ -1,0 +1,62 @@
+"""Stage 6 of slipstream-video: one step of the student goes where several small ones would lead.
+
+A few steps straight along a flow that bends end in its chords, and the picture is softer than the
+flow's own. Here the student answers the mean of its teacher's flow over the whole step that the
+card's schedule takes from each level (progressive distillation, Salimans & Ho 2022, of a schedule
+that starts anywhere), so that strengths and other numbers of steps go on to work.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from assets.recipes.video_flow import Sample, shifted
+from assets.recipes.video_parts import SCHEDULE
+from assets.recipes.video_student import StudentStage
+from nodes.rollout.flow import TRAINED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from assets.recipes.video_onward import Stretch
+
+SMALL_STEPS = 4  # of the teacher, in one of the student
+STRIDE = max(a - b for a, b in pairwise((*SCHEDULE.raw, 0.0))) / TRAINED
+LEAST = 1e-3  # levels apart; what is finished goes nowhere
+
+
+class StrideStage(StudentStage):
+    """Learns from itself as the stage before left it."""
+
+    name = "stride"
+
+    def wanted(self, sample: Sample) -> Tensor:
+        def flow(x: Tensor, sigma: Tensor) -> Tensor:
+            return self.supply.flow(sample._replace(x0=x, eps=x, sigma=sigma))
+
+        share = sample.sigma[..., None, None, None]
+        return strode(flow, (1 - share) * sample.x0 + share * sample.eps, sample.sigma)
+
+    def wanted_behind(self, part: Stretch) -> Tensor:
+        call = part.calls[1]
+        return strode(lambda x, sigma: call.flow(x, TRAINED * sigma[:, :1]), part.x, part.sigma)
+
+
+def strode(flow: Callable[[Tensor, Tensor], Tensor], x: Tensor, sigma: Tensor) -> Tensor:
+    """The mean of a flow over a step of the schedule from each frame's level: x (B, F, C, h, w),
+    sigma (B, F); `flow` answers both, in float32."""
+    levels = [after(sigma, part / SMALL_STEPS) for part in range(SMALL_STEPS + 1)]
+    now = x
+    for here, coming in pairwise(levels):
+        now = now + (coming - here)[..., None, None, None] * flow(now, here)
+    return (x - now) / (sigma - levels[-1]).clamp_min(LEAST)[..., None, None, None]
+
+
+def after(sigma: Tensor, share: float) -> Tensor:
+    """The level a share of a step of the schedule behind this one."""
+    raw = sigma / (SCHEDULE.shift - (SCHEDULE.shift - 1) * sigma)
+    return torch.lerp(sigma, shifted((raw - STRIDE).clamp_min(0), SCHEDULE.shift), share)
