@@ -81,14 +81,14 @@ grammar that says only what is there; {clips} clips of {frames} frames and {shor
    ones, or ones moved by half a cell, must give pictures halved or moved as far. The decoder
    alone: {decoder_steps} steps.
 2. Denoiser and text encoder by flow matching, {flow_steps} steps. {still:.0%} of them are on single
-   frames, {stills} in a batch; of the others two in five are on first blocks, and of what is left
-   three in five are teacher forcing, noisy blocks behind finished ones; in the last each block has
-   its own level (diffusion forcing), a third of the past nearly clean. Pasts partly carry the
-   model's own errors, 10 % of the prompts are dropped, averaged weights, Muon and AdamW. What lies
-   on a thing counts four times, what moves up to five times. Tokens are told their place in the
-   picture; the network adds to what the noisy latents and the last finished frame tell by
-   themselves. Of half of the clips it is told how fast the camera goes, of half one to three points
-   on the thing and where they go.
+   frames, {stills} in a batch; of the others half are on first blocks, and of what is left three in
+   five are teacher forcing, noisy blocks behind finished ones; in the last each block has its own
+   level (diffusion forcing), a third of the past nearly clean. Pasts partly carry the model's own
+   errors, 10 % of the prompts are dropped, averaged weights, Muon and AdamW. What lies on a thing
+   counts four times, what moves up to five times, colours from 3 on three times as much as details.
+   Tokens are told their place in the picture; the network adds to what the noisy latents and the
+   last finished frame tell by themselves. Of half of the clips it is told how fast the camera goes,
+   of half one to three points on the thing and where they go.
 3. Where the last finished frame goes, {advection_steps} steps for that alone: a few convolutions
    carry it to where words and steering say that it goes, and learn that from the frames that came.
    What comes into the picture from beyond its edge is untold.

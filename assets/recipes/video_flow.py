@@ -39,7 +39,7 @@ BLOCKS = WINDOW // BLOCK
 FILM = 4 * BLOCK  # frames; no clip has another block
 DROP = 0.1
 WAYLESS = 0.4  # share of texts whose camera goes unsaid
-OPENING = 0.4  # share of steps on first blocks alone
+OPENING = 0.5  # share of steps on first blocks alone
 OPENINGS = 4  # times as many of them in a batch
 STILL_SHARE = 0.7  # of the steps of this stage, those on single frames
 STILLS = 12  # times as many of them in a batch
@@ -49,6 +49,7 @@ CLEAN_SHARE = 0.35
 NEARLY = 0.04  # the noise of blocks that are as good as clean
 THING = 4.0  # times as much as its surroundings
 STILL, MOST = 0.4, 5.0  # weight of what stands still; the most that movement counts, in means
+COLOURS, COLOURFUL = 3, 3.0  # the first channels of latents say what is where; how much more
 BANK = 256  # blocks of the model's own errors that are remembered
 YOUNG = 0.2  # share of the steps after which the averages are kept, to be guided away from
 
@@ -265,8 +266,11 @@ def falls(index: int, share: float) -> bool:
 
 
 def judged(v: Tensor, wanted: Tensor, counts: Tensor) -> Tensor:
-    """The mean squared error of a flow (B, F, C, h, w), of each cell as much as it counts."""
-    gap = ((v - wanted) ** 2).mean(2)
+    """The mean squared error of a flow (B, F, C, h, w), of each cell as much as it counts; that of
+    its colours counts more."""
+    gap = (v - wanted) ** 2
+    colours, details = gap[:, :, :COLOURS].sum(2), gap[:, :, COLOURS:].sum(2)
+    gap = (COLOURFUL * colours + details) / (gap.shape[2] + (COLOURFUL - 1) * COLOURS)
     return (gap * counts).sum() / counts.sum().clamp_min(1)
 
 

@@ -14,7 +14,17 @@ from safetensors.torch import load_file
 
 from assets.recipes import train_video, video_parts
 from assets.recipes.smooth import calm_loss, moved_both
-from assets.recipes.video_flow import BLOCKS, STILLS, THING, FlowStage, moving, weights
+from assets.recipes.video_flow import (
+    BLOCKS,
+    COLOURFUL,
+    COLOURS,
+    STILLS,
+    THING,
+    FlowStage,
+    judged,
+    moving,
+    weights,
+)
 from assets.recipes.video_latents import OPENINGS, LatentPool, mirror_text, wayless_text
 from assets.recipes.video_parts import BLOCK, WINDOW
 from assets.recipes.video_pool import Chunk, ClipPool
@@ -208,6 +218,17 @@ def test_a_thing_counts_more_than_what_is_around_it() -> None:
     assert here[0, 0, 6, 2] == THING  # row, column
     assert here[0, 0, 2, 6] == 1
     assert (here[0, 1] == 1).all()
+
+
+def test_colours_count_more_than_details() -> None:
+    still, counts = torch.zeros(1, 1, 16, 2, 2), torch.ones(1, 1, 2, 2)
+    everywhere = torch.ones_like(still)
+    assert judged(everywhere, still, counts).item() == pytest.approx(1)
+    colour, detail = everywhere.clone(), everywhere.clone()
+    colour[:, :, 1:] = 0
+    detail[:, :, :COLOURS] = 0
+    each = judged(detail, still, counts) / (16 - COLOURS)
+    assert judged(colour, still, counts).item() == pytest.approx(COLOURFUL * each.item())
 
 
 def test_what_moves_counts_more_than_what_stands() -> None:
