@@ -20,7 +20,7 @@ from assets.recipes.video_latents import OPENING
 from assets.recipes.video_measure import colours_right, drift, pans_right, speed
 from assets.recipes.video_pool import CHUNK, SHORTS
 from assets.recipes.video_sample import PROMPTS, film, sheet
-from assets.recipes.video_stride import SMALL_STEPS
+from assets.recipes.video_stride import SMALL_STEPS, WAY
 from assets.recipes.video_student import OWN
 from assets.recipes.video_vae import redraw_psnr
 from engine.device import compute_dtype
@@ -39,8 +39,8 @@ STUDENT = """Student: {steps} steps of guidance distillation. In one call it ans
    last frame, and away from what it was after {young:.0%} of the steps of 2 and of 4
    (autoguidance): {age} times as far again in first blocks, {later} times in those with a past.
    {own:.0%} of the steps are behind the student's own pictures.
-6. {stride} steps more in which each step learns to go where {small} small ones of its own would
-   lead, half of them behind its own pictures."""
+6. {stride} steps more in which each step learns to go {way:.0%} of the way to where {small} small
+   ones of its own would lead, half of them behind its own pictures."""
 NO_STUDENT = "The few-step student is not trained yet: the steps are the flow's own, unguided."
 END = 5.0  # seconds at either end of a film that are compared
 MINUTE = 120  # blocks of 12 frames at 24 frames a second
@@ -215,6 +215,7 @@ def _student(train: Path) -> str:
     if not steps:
         return NO_STUDENT
     shares = {"words": WORDS, "age": AGE, "later": LATER_AGE, "own": OWN, "young": YOUNG}
+    shares["way"] = WAY
     return STUDENT.format(steps=steps, stride=stride, small=SMALL_STEPS, **shares)
 
 
