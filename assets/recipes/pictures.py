@@ -1,16 +1,16 @@
 """Makes the pictures of the README: renders with the program itself and lays frames side by side.
-
-python -m assets.recipes.pictures FILM      the film is repainted by three prompts
-"""
+Its film is repainted by three prompts."""
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +24,16 @@ PROMPTS = (
 FRAMES = 49
 GAP = 4  # pixels between pictures
 SMALL = (160, 104)  # width and height of a frame of a preset
+VIDEOS = {  # presets of the video sheet and how many frames each is rendered
+    "endless_landscape": 480,
+    "camera_drive": 384,
+    "camera_restyle": 72,
+    "prompt_journey": 384,
+    "memory_side_by_side": 240,
+}
+FILMED = ("webcam_dream", "camera_restyle")  # presets that see the demo clip for a camera
+MOMENTS, WIDE = 8, 192  # pictures of a video, how many pixels wide
+QUALITY = 88  # of a JPEG
 EVERY = 6  # frames from one to the next in a preset's row
 
 
@@ -33,10 +43,12 @@ def render(*words: str) -> None:
 
 
 def frames(path: Path, size: tuple[int, int] | None = None) -> list[np.ndarray]:
-    """All pictures of a film as (H, W, 3) uint8, at (width, height) where one is given."""
+    """All pictures of a film as (H, W, 3) uint8, at (width, height) where one is given; a height of
+    0 keeps their shape."""
     with av.open(str(path)) as film:
-        shown = list(film.decode(video=0))[:FRAMES]
+        shown = list(film.decode(video=0))
     width, height = size or (shown[0].width, shown[0].height)
+    height = height or round(width * shown[0].height / shown[0].width)
     return [frame.to_ndarray(format="rgb24", width=width, height=height) for frame in shown]
 
 
@@ -53,13 +65,9 @@ def sheet(rows: list[list[np.ndarray]]) -> np.ndarray:
 
 
 def save(page: np.ndarray, path: Path) -> None:
-    """One picture as a PNG."""
+    """One picture as a PNG or a JPEG, by the name's ending."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with av.open(str(path), "w", format="image2", options={"update": "1"}) as file:
-        stream = file.add_stream("png", rate=1)
-        stream.height, stream.width, stream.pix_fmt = page.shape[0], page.shape[1], "rgb24"
-        file.mux(stream.encode(av.VideoFrame.from_ndarray(page, format="rgb24")))
-        file.mux(stream.encode(None))
+    cv2.imwrite(str(path), page[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
 
 
 def restyled(film: Path, folder: Path) -> np.ndarray:
@@ -71,25 +79,42 @@ def restyled(film: Path, folder: Path) -> np.ndarray:
         render("clip_restyle", *words, "--set", f"paint.prompt={prompt}")
         columns.append(frames(out))
     height, width, _ = columns[0][0].shape
-    columns.insert(0, frames(film, (width, height)))
+    columns.insert(0, frames(film, (width, height))[:FRAMES])
     return sheet([[column[at] for column in columns] for at in (0, FRAMES // 2, FRAMES - 1)])
 
 
 def presets(folder: Path) -> np.ndarray:
     """Eight frames of every preset, a row each."""
-    rows: list[list[np.ndarray]] = []
-    for path in sorted((ROOT / "presets").glob("*.json")):
-        out = folder / f"{path.stem}.mp4"
-        clip = ("--input", str(DEMO)) if path.stem == "webcam_dream" else ()
-        render(path.stem, *clip, "--out", str(out), "--frames", f"0:{FRAMES}")
-        rows.append(frames(out, SMALL)[EVERY::EVERY])
-    return sheet(rows)
+    names = sorted(path.stem for path in (ROOT / "presets").glob("*.json"))
+    return sheet([frames(played(name, folder, FRAMES), SMALL)[EVERY::EVERY] for name in names])
+
+
+def videos(folder: Path) -> np.ndarray:
+    """Eight moments of some videos from start to end, a row each, of the shape it has."""
+    rows: list[np.ndarray] = []
+    for name, count in VIDEOS.items():
+        shown = frames(played(name, folder, count), (WIDE, 0))
+        moments = np.linspace(0, len(shown) - 1, MOMENTS).astype(int)
+        rows.append(np.concatenate([shown[at] for at in moments], 1))
+    return np.concatenate(rows)
+
+
+def played(name: str, folder: Path, count: int) -> Path:
+    """The first frames of a preset as a film."""
+    out = folder / f"{name}.mp4"
+    clip = ("--input", str(DEMO)) if name in FILMED else ()
+    render(name, *clip, "--out", str(out), "--frames", f"0:{count}")
+    return out
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("film", type=Path)
+    film = parser.parse_args().film.resolve()
     with tempfile.TemporaryDirectory() as folder:
-        save(restyled(Path(sys.argv[1]).resolve(), Path(folder)), PICTURES / "restyle.png")
-        save(presets(Path(folder)), PICTURES / "presets.png")
+        save(restyled(film, Path(folder)), PICTURES / "restyle.png")
+        save(presets(Path(folder)), PICTURES / "presets.jpg")
+        save(videos(Path(folder)), PICTURES / "video.jpg")
 
 
 if __name__ == "__main__":
