@@ -1,5 +1,4 @@
-"""Makes the pictures of the README: renders with the program itself and lays frames side by side.
-Its film is repainted by three prompts."""
+"""Makes the pictures of the README: renders with the program and lays frames side by side."""
 
 from __future__ import annotations
 
@@ -67,7 +66,8 @@ def sheet(rows: list[list[np.ndarray]]) -> np.ndarray:
 def save(page: np.ndarray, path: Path) -> None:
     """One picture as a PNG or a JPEG, by the name's ending."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), page[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    if not cv2.imwrite(str(path), page[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY]):
+        raise OSError(f"{path} cannot be written")
 
 
 def restyled(film: Path, folder: Path) -> np.ndarray:
@@ -86,7 +86,9 @@ def restyled(film: Path, folder: Path) -> np.ndarray:
 def presets(folder: Path) -> np.ndarray:
     """Eight frames of every preset, a row each."""
     names = sorted(path.stem for path in (ROOT / "presets").glob("*.json"))
-    return sheet([frames(played(name, folder, FRAMES), SMALL)[EVERY::EVERY] for name in names])
+    return sheet(
+        [frames(played(name, folder, FRAMES), SMALL)[EVERY:FRAMES:EVERY] for name in names]
+    )
 
 
 def videos(folder: Path) -> np.ndarray:
@@ -109,8 +111,10 @@ def played(name: str, folder: Path, count: int) -> Path:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("film", type=Path)
+    parser.add_argument("film", type=Path, help="what three prompts repaint")
     film = parser.parse_args().film.resolve()
+    if not film.is_file():
+        parser.error(f"there is no film {film}; name one that three prompts may repaint")
     with tempfile.TemporaryDirectory() as folder:
         save(restyled(film, Path(folder)), PICTURES / "restyle.png")
         save(presets(Path(folder)), PICTURES / "presets.jpg")

@@ -214,9 +214,8 @@ def _student(train: Path) -> str:
     steps, stride = _steps(train, "distill"), _steps(train, "stride")
     if not steps:
         return NO_STUDENT
-    shares = {"words": WORDS, "age": AGE, "later": LATER_AGE, "own": OWN, "young": YOUNG}
-    shares["way"] = WAY
-    return STUDENT.format(steps=steps, stride=stride, small=SMALL_STEPS, **shares)
+    shares = {"words": WORDS, "age": AGE, "later": LATER_AGE, "own": OWN, "way": WAY}
+    return STUDENT.format(steps=steps, stride=stride, young=YOUNG, small=SMALL_STEPS, **shares)
 
 
 def _hashes(folder: Path) -> str:

@@ -53,8 +53,7 @@ class DistillStage(StudentStage):
         batch: int,
         openings: LatentPool | None = None,
     ) -> None:
-        others = (young.onward, young.first)
-        super().__init__(teacher, pool, batch=batch, openings=openings, others=others)
+        super().__init__(teacher, pool, batch=batch, openings=openings, others=(young.onward,))
         self.young = young
 
     def wanted(self, sample: Sample) -> Tensor:

@@ -17,7 +17,7 @@ from torch import Tensor
 from assets.recipes.video_flow import Sample, shifted
 from assets.recipes.video_parts import SCHEDULE
 from assets.recipes.video_student import StudentStage
-from nodes.rollout.flow import TRAINED
+from nodes.rollout.flow import TRAINED, add_noise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,10 +38,10 @@ class StrideStage(StudentStage):
 
     def wanted(self, sample: Sample) -> Tensor:
         def flow(x: Tensor, sigma: Tensor) -> Tensor:
+            # between x and x lies x at every level
             return self.supply.flow(sample._replace(x0=x, eps=x, sigma=sigma))
 
-        share = sample.sigma[..., None, None, None]
-        return strode(flow, (1 - share) * sample.x0 + share * sample.eps, sample.sigma)
+        return strode(flow, add_noise(sample.x0, sample.eps, sample.sigma), sample.sigma)
 
     def wanted_behind(self, part: Stretch) -> Tensor:
         call = part.calls[1]

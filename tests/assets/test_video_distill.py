@@ -6,20 +6,13 @@ from __future__ import annotations
 import pytest
 import torch
 
-from assets.recipes import video_parts, video_student
+from assets.recipes import video_student
 from assets.recipes.video_distill import AGE, LATER_AGE, WORDS, DistillStage, Youth
 from assets.recipes.video_flow import YOUNG, FlowStage, Sample
 from assets.recipes.video_parts import BLOCK, Parts
 from nodes.models.video_card import LAST, STEERING
 from tests.assets.given_latents import Given
-
-
-def parts(seed: int) -> Parts:
-    """Networks that answer something, and another something where they are told something."""
-    made = video_parts.build(seed, "micro")
-    for layer in (made.network.head.head, made.network.control_embedding):
-        torch.nn.init.normal_(layer.weight, std=0.1)
-    return made
+from tests.assets.given_parts import parts
 
 
 def stage(teacher: Parts, young: Parts) -> DistillStage:

@@ -6,21 +6,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from assets.recipes import video_onward, video_parts
+from assets.recipes import video_onward
 from assets.recipes.video_flow import FILM, FlowStage, Sample
 from assets.recipes.video_onward import OnwardStage, falls, onward
-from assets.recipes.video_parts import BLOCK, Parts
+from assets.recipes.video_parts import BLOCK
 from assets.recipes.video_rollout import Call
 from nodes.models.video_card import LAST, STEERING
 from tests.assets.given_latents import Given
-
-
-def parts(seed: int = 0) -> Parts:
-    """Networks that answer something."""
-    made = video_parts.build(seed, "micro")
-    for layer in (made.network.head.head, made.network.control_embedding):
-        torch.nn.init.normal_(layer.weight, std=0.1)
-    return made
+from tests.assets.given_parts import parts
 
 
 def supply() -> FlowStage:

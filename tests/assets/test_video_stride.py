@@ -8,19 +8,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from assets.recipes import video_parts, video_stride, video_student
-from assets.recipes.video_parts import SCHEDULE, Parts
+from assets.recipes import video_stride, video_student
+from assets.recipes.video_parts import SCHEDULE
 from assets.recipes.video_stride import SMALL_STEPS, StrideStage, after, strode
 from nodes.rollout.flow import euler
 from tests.assets.given_latents import Given
-
-
-def parts(seed: int = 0) -> Parts:
-    """Networks that answer something."""
-    made = video_parts.build(seed, "micro")
-    for layer in (made.network.head.head, made.network.control_embedding):
-        torch.nn.init.normal_(layer.weight, std=0.1)
-    return made
+from tests.assets.given_parts import parts
 
 
 def stage() -> StrideStage:
