@@ -62,5 +62,6 @@ class AdvectionStage:
         """Openings, each frame told the one before it."""
         sample = self._supply.opening(2 * self._many)
         x0, steered = sample.x0, sample.control[:, :, : -STEERING[LAST]]
-        before, ago = x0[:, [0, 0, 1]], torch.tensor([[0, 1, 1]]).expand(len(x0), -1)
-        return sample._replace(control=torch.cat([steered, last_planes(before, ago)], 2))
+        last, earlier = x0[:, [0, 0, 1]], x0[:, [0, 0, 0]]
+        told = last_planes(last, earlier, torch.tensor([[0, 1, 1]]).expand(len(x0), -1))
+        return sample._replace(control=torch.cat([steered, told], 2))

@@ -24,9 +24,10 @@ from assets.recipes.muon import MuonAndAdam, matrices
 from assets.recipes.precision import mixed
 from assets.recipes.video_latents import wayless_text
 from assets.recipes.video_parts import BLOCK, SHIFT, WINDOW, Parts
+from assets.recipes.video_rollout import is_told, leaning, level
 from assets.recipes.video_steer import Ways, drawn_planes
 from nodes.models.causal_wan import words_of
-from nodes.models.video_card import LAST, STEERING
+from nodes.models.video_card import COLOURS, LAST, STEERING
 from nodes.rollout.dense import Dense
 from nodes.rollout.flow import add_noise
 from nodes.rollout.rope_plan import Slot
@@ -49,7 +50,7 @@ CLEAN_SHARE = 0.35
 NEARLY = 0.04  # the noise of blocks that are as good as clean
 THING = 4.0  # times as much as its surroundings
 STILL, MOST = 0.4, 5.0  # weight of what stands still; the most that movement counts, in means
-COLOURS, COLOURFUL = 3, 3.0  # the first channels of latents say what is where; how much more
+COLOURFUL = 3.0  # how much more than details the colours of latents count
 BANK = 256  # blocks of the model's own errors that are remembered
 YOUNG = 0.2  # share of the steps after which the averages are kept, to be guided away from
 
@@ -57,7 +58,7 @@ YOUNG = 0.2  # share of the steps after which the averages are kept, to be guide
 class Sample(NamedTuple):
     """A batch as the denoiser sees it, F frames of a window or of its first block: x0 and eps
     (B, F, C, h, w), sigma (B, F), how much each cell counts in the loss (B, F, h, w), the texts,
-    what steers them (B, F, 24, h, w), whether time was left out behind the first block (B,), and
+    what steers them (B, F, 27, h, w), whether time was left out behind the first block (B,), and
     for teacher forcing the finished past."""
 
     x0: Tensor
@@ -217,7 +218,18 @@ class FlowStage:
         last = told_last(x0 if past is None else past, finished, apart)
         control = torch.cat([_steered(ways, x0), last], 2)
         texts = _dropped(self._pool, index)
-        return Sample(x0, torch.randn_like(x0), sigma, counts, texts, control, apart, past)
+        eps, sigma = self._begun(x0, sigma, texts, control)
+        return Sample(x0, eps, sigma, counts, texts, control, apart, past)
+
+    @torch.no_grad()
+    def _begun(
+        self, x0: Tensor, sigma: Tensor, texts: list[str], control: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Noise and levels of frames that begin where their last one is carried, if they are told
+        it."""
+        told, network = is_told(control), self.parts.network
+        carried = network.carried(control, self.parts.keys(texts))
+        return leaning(torch.randn_like(x0), x0, carried, told), level(sigma, told)
 
     def film(self) -> Film:
         """Draws clips from their first frame on."""
@@ -280,7 +292,7 @@ def strayed(parts: Parts, sample: Sample) -> Tensor:
     words = words_of(parts.keys(sample.texts))
     carried = parts.network.advect(sample.control, words)[:, :, -STEERING[LAST] :]
     counts = sample.counts * (carried[:, :, 0] > 0)
-    gap = ((carried[:, :, 1:] - sample.x0) ** 2).mean(2)
+    gap = ((carried[:, :, -sample.x0.shape[2] :] - sample.x0) ** 2).mean(2)
     return (gap * counts).sum() / counts.sum().clamp_min(1)
 
 
@@ -340,13 +352,14 @@ def weights(ways: Ways, cells: int) -> Tensor:
 
 
 def told_last(x0: Tensor, sigma: Tensor, apart: Tensor) -> Tensor:
-    """The planes (B, F, 17, h, w) of the frame before each block, where that is nearly clean and
+    """The planes (B, F, 20, h, w) of the frame before each block, where that is nearly clean and
     the block follows it; of a tenth it goes unsaid."""
     blocks = torch.arange(x0.shape[1]) // BLOCK
     before = (blocks * BLOCK - 1).clamp_min(0)
     told = (sigma[:, before] <= NEARLY) & (blocks > 0) & (torch.rand(len(x0), 1) < 1 - DROP)
     told &= ~(apart[:, None] & (blocks == 1))
-    return last_planes(x0[:, before], told * (torch.arange(x0.shape[1]) - before))
+    ago = told * (torch.arange(x0.shape[1]) - before)
+    return last_planes(x0[:, before], x0[:, (before - 1).clamp_min(0)], ago)
 
 
 def moving(x0: Tensor) -> Tensor:

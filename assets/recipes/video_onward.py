@@ -25,7 +25,15 @@ from assets.recipes.video_flow import (
     strayed,
 )
 from assets.recipes.video_parts import BLOCK, SCHEDULE
-from assets.recipes.video_rollout import Call, Remembered, before, block_of
+from assets.recipes.video_rollout import (
+    Call,
+    Remembered,
+    before,
+    block_of,
+    is_told,
+    leaning,
+    level,
+)
 from nodes.rollout.flow import add_noise
 
 if TYPE_CHECKING:
@@ -34,7 +42,7 @@ if TYPE_CHECKING:
     from assets.recipes.video_parts import Parts
 
 SHARE = 0.6  # of the steps, the others are those of the stage before
-FREE = 0.5  # share of rollouts that begin with nothing but noise
+FREE = 0.5  # share of rollouts that begin as on a stage
 
 
 class Stretch(NamedTuple):
@@ -87,20 +95,23 @@ def onward(film: Film, networks: Sequence[Parts]) -> Iterator[Stretch]:
 
 
 def _told(made: list[Tensor], x0: Tensor) -> Tensor:
-    """The planes of the last frame that was made; of a tenth of the rows it goes unsaid."""
-    return before(made, x0.shape) * (torch.rand(len(x0), 1, 1, 1, 1) < 1 - DROP)
+    """The planes of the last frame that was made; of a tenth of the blocks it goes unsaid."""
+    return before(made, x0.shape) * (torch.rand(()) < 1 - DROP)
 
 
 def _noised(x0: Tensor, counts: Tensor, calls: list[Call]) -> Stretch:
-    sigma = shifted(torch.rand(len(x0), 1), TAUGHT_SHIFT).expand(-1, BLOCK)
-    eps = torch.randn_like(x0)
+    told, eps = is_told(calls[0].control), torch.randn_like(x0)
+    sigma = level(shifted(torch.rand(len(x0), 1), TAUGHT_SHIFT).expand(-1, BLOCK), told)
+    eps = leaning(eps, x0, calls[0].carried(), told)
     return Stretch(add_noise(x0, eps, sigma), sigma, eps - x0, counts, calls)
 
 
 @torch.no_grad()
 def _rolled(call: Call, x0: Tensor) -> Tensor:
-    """What a network makes of a block, of nothing but noise or of the true block under it."""
-    steps = SCHEDULE.steps()
-    first = 0 if torch.rand(()) < FREE else int(torch.randint(1, len(steps), ()))
-    sigma = torch.full(x0.shape[:2], steps[first].sigma)
-    return block_of(call, add_noise(x0, torch.randn_like(x0), sigma), steps[first:])
+    """What a network makes of a block: of what it begins with, or of the true block under noise."""
+    eps = torch.randn_like(x0)
+    x, steps = call.begins(eps, SCHEDULE.steps())
+    if torch.rand(()) < FREE:
+        return block_of(call, x, steps)
+    later = steps[int(torch.randint(1, len(steps), ())) :]
+    return block_of(call, add_noise(x0, eps, later[0].sigma), later)

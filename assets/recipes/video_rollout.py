@@ -10,18 +10,16 @@ import torch
 from torch import Tensor
 
 from assets.recipes.precision import mixed
-from assets.recipes.video_parts import BLOCK, WINDOW
+from assets.recipes.video_parts import BLOCK, CARRIED, WINDOW
 from kernels.attention import attention
 from kernels.rope import angles, rotate
 from nodes.models.causal_wan import CausalWan, TextKeys
 from nodes.models.video_card import LAST, STEERING
-from nodes.rollout.flow import euler, predict_x0
-from nodes.rollout.steering import last_planes
+from nodes.rollout.flow import TRAINED, Step, add_noise, euler, predict_x0
+from nodes.rollout.steering import planes_behind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from nodes.rollout.flow import Step
 
 
 class Remembered:
@@ -99,7 +97,8 @@ def roll_out(
         call = Call(network, keys, told[at], past)
         noise = torch.randn(batch, BLOCK, channels, *size, device=control.device)
         with torch.set_grad_enabled(torch.is_grad_enabled() and (at == blocks - 1 or not long)):
-            made.append(block_of(call, noise, steps[: last + 1]))
+            x, left = call.begins(noise, steps)
+            made.append(block_of(call, x, left[: last + 1]))
         call.remember(made[-1].detach())
     x0, planes = (
         torch.cat([parts[i] for i in (0, blocks - 2, blocks - 1)], 1) for parts in (made, told)
@@ -118,6 +117,19 @@ class Call(NamedTuple):
     control: Tensor
     past: Remembered
 
+    def begins(self, eps: Tensor, steps: Sequence[Step]) -> tuple[Tensor, Sequence[Step]]:
+        """What a block begins with and the steps that are left: noise and all of them, or, where
+        the last frame is told, that frame carried, under less noise."""
+        if not is_told(self.control).all():
+            return eps, steps
+        x = add_noise(self.carried(), eps, CARRIED)
+        return x, [Step(TRAINED * CARRIED, CARRIED), *(s for s in steps if s.sigma < CARRIED)]
+
+    @torch.no_grad()
+    def carried(self) -> Tensor:
+        """Where the last frame goes, (B, F, C, h, w)."""
+        return self.network.carried(self.control, self.keys)
+
     def picture(self, x: Tensor, step: Step) -> Tensor:
         """The finished latents that the network sees in noisy ones."""
         return predict_x0(x, self.flow(x, step.t), step.sigma)
@@ -135,6 +147,23 @@ class Call(NamedTuple):
             return self.network(x, at, self.keys, self.past, self.control).float()
 
 
+def is_told(control: Tensor) -> Tensor:
+    """Which frames are told the last finished one, (B, F) bool."""
+    return control[:, :, -STEERING[LAST], 0, 0] > 0
+
+
+def leaning(eps: Tensor, x0: Tensor, carried: Tensor, told: Tensor) -> Tensor:
+    """Noise (B, F, C, h, w) that leans to where the last frame was carried in the frames (B, F)
+    that are told it: the straight line from it to x0 goes through what such blocks begin with."""
+    lean = (1 - CARRIED) / CARRIED * (carried - x0)
+    return eps + told[..., None, None, None] * lean
+
+
+def level(sigma: Tensor, told: Tensor) -> Tensor:
+    """Levels (B, F), those of frames that are told the last one drawn below where they begin."""
+    return torch.where(told, CARRIED * sigma, sigma)
+
+
 def block_of(call: Call, x: Tensor, steps: Sequence[Step]) -> Tensor:
     """One block from noise to its last step, which alone is learnt from."""
     for here, coming in pairwise(steps):
@@ -144,11 +173,10 @@ def block_of(call: Call, x: Tensor, steps: Sequence[Step]) -> Tensor:
 
 
 def before(made: list[Tensor], shape: Sequence[int]) -> Tensor:
-    """The planes of the last frame that was made; of none at first."""
+    """The planes of the last frames that were made; of none at first."""
     if not made:
         return torch.zeros(shape[0], BLOCK, STEERING[LAST], *shape[3:])
-    last = made[-1].detach()[:, -1:].expand(-1, BLOCK, -1, -1, -1)
-    return last_planes(last, torch.arange(1, BLOCK + 1, device=last.device).expand(len(last), -1))
+    return planes_behind(made[-1].detach(), BLOCK)
 
 
 def _joined(past: Tensor, new: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from torch.nn.functional import linear, pad
 
 from kernels.attention import attention
 from kernels.norm import modulate, rms_norm
+from nodes.models.video_card import COLOURS
 from nodes.models.wan_advect import Advection
 from nodes.models.wan_config import WanConfig
 from nodes.models.wan_ends import Ends
@@ -240,10 +241,19 @@ class CausalWan(nn.Module):
         plain = flow_guess(x, t, self.config.spread)
         if control is None or not self.config.change:
             return plain
-        told, last = control[:, :, -self.config.channels - 1 :].float().split([1, x.shape[2]], 2)
+        sizes = [1, COLOURS, x.shape[2]]
+        told, _, last = control[:, :, -sum(sizes) :].float().split(sizes, 2)
         clean = 1 - (t.float() / 1000)[..., None, None, None]
         changed = flow_guess(x - clean * last, t, self.config.change) - last
         return torch.where(told > 0, changed, plain)
+
+    def carried(self, control: Tensor, text: TextKeys) -> Tensor:
+        """The last finished frame that a control (B, F, planes, h, w) tells, where it goes in each
+        frame, (B, F, channels, h, w) float32; zero where none is told. What a block may begin with
+        instead of noise alone."""
+        if self.config.advect:
+            return self.advect.carried(control, words_of(text))
+        return control[:, :, -self.config.channels :].float()
 
     def embed_text(self, embeds: Tensor) -> TextKeys:
         """The keys of a prompt, embeds (B, L, text_dim) on any device with L up to text_len, made

@@ -10,7 +10,8 @@ from typing import Literal
 
 CLEAN, PER_LEVEL = "clean", "per_level"  # whose keys a memory keeps: finished frames, or each level
 CAMERA, POINTS, LAST = "camera", "points", "last"
-STEERING = {CAMERA: 4, POINTS: 3, LAST: 17}  # planes of each; its first says where it is told
+COLOURS = 3  # the first channels of latents say what is where, the others what it looks like
+STEERING = {CAMERA: 4, POINTS: 3, LAST: 20}  # planes of each; its first says where it is told
 LOUD = 4.0  # what "told" and a speed of 1 are in the planes: small numbers are learnt late
 
 
@@ -23,9 +24,12 @@ class RolloutCard:
     reads, of finished frames, of its own noise level, or both. size: height and width in pixels.
     space: the name of its latents. fps: pictures a second. sampler: fresh noise between the steps,
     or straight along the flow. steering: what beside words it goes by, in the order of the
-    control's planes: a camera, points, and the latents of the last finished frame;
+    control's planes: a camera, points, and the latents of the last finished frame behind the
+    colours of the one before it;
     `nodes.rollout.steering` says how. camera_words: what in a prompt names a camera's speed, aside,
-    round what is before it, and ahead; at 1 as fast as it was in training.
+    round what is before it, and ahead; at 1 as fast as it was in training. carried: the share of
+    noise, a sigma, that a block which is told its last frame begins with, where the network carries
+    that frame; at 1 it begins with noise alone.
     """
 
     block: int
@@ -45,6 +49,7 @@ class RolloutCard:
     sampler: Literal["renoise", "euler"] = "renoise"
     steering: tuple[str, ...] = ()
     camera_words: tuple[tuple[str, float, float, float], ...] = ()
+    carried: float = 1.0
 
     def __post_init__(self) -> None:
         if self.block < 1 or self.sink < 0 or self.window < self.block + self.sink:
@@ -58,9 +63,18 @@ class RolloutCard:
             raise ValueError(f"rope is {self.rope!r}; take absolute or slot")
         if self.sampler not in ("renoise", "euler"):
             raise ValueError(f"sampler is {self.sampler!r}; take renoise or euler")
+        if not 0 < self.carried <= 1:
+            raise ValueError(
+                f"carried is {self.carried:g}; it goes from above 0 (the last frame) to 1 (noise)"
+            )
         for kind in self.steering:
             if kind not in STEERING:
                 raise ValueError(f"steering is {kind!r}; take {' or '.join(STEERING)}")
+        if self.carried < 1 and self.steering[-1:] != (LAST,):
+            raise ValueError(
+                f"a block begins where its last frame is carried (carried is {self.carried:g}): "
+                f"the steering must end with {LAST!r}, not be {list(self.steering)}"
+            )
         if len(self.size) != 2 or min(self.size) < 1 or self.fps <= 0 or not self.steps:
             raise ValueError(
                 f"a card needs steps, a height and width and a rate, not {list(self.steps)}, "

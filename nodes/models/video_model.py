@@ -20,7 +20,7 @@ from nodes.models.causal_wan import CausalWan
 from nodes.models.checkpoint import read_json
 from nodes.models.config_fields import parse
 from nodes.models.held import Held, hold
-from nodes.models.video_card import LAST, PUBLIC, STEERING, PublicVideo, RolloutCard
+from nodes.models.video_card import COLOURS, LAST, PUBLIC, STEERING, PublicVideo, RolloutCard
 from nodes.models.video_parts import TEXTS, TINY_VAE, UMT5, VAES, WAN_VAE, Make
 from nodes.models.video_plan import MemoryPlan, Needs, fitting_plan
 from nodes.models.wan_config import WanConfig
@@ -209,10 +209,11 @@ class _Maker:
                 f"{path.name} takes {sizes.control_channels} planes of control and its steering "
                 f"{list(card.steering)} has {card.planes}"
             )
-        if sizes.change and (card.steering[-1:] != (LAST,) or STEERING[LAST] != 1 + sizes.channels):
+        channels = STEERING[LAST] - 1 - COLOURS
+        if sizes.change and (card.steering[-1:] != (LAST,) or sizes.channels != channels):
             raise WeightsError(
                 f"{path.name} begins from the last frame: its steering must end with {LAST!r} and "
-                f"its latents have {STEERING[LAST] - 1} channels, not {list(card.steering)} and "
+                f"its latents have {channels} channels, not {list(card.steering)} and "
                 f"{sizes.channels}"
             )
         files = path / "vae.safetensors", path / "text.safetensors"

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nodes.models.video_card import LAST, LOUD, STEERING
+from nodes.models.video_card import COLOURS, LAST, LOUD, STEERING
 
 PLACES = 2  # planes that say where a cell lies
 FAST = 0.1  # picture heights from one latent frame to the next, that an answer of 1 is
@@ -32,13 +32,25 @@ class Advection(nn.Module):
     def forward(self, control: Tensor, words: Tensor) -> Tensor:
         """The control (B, F, planes, h, w) with its last frame carried as many frames on as its
         plane of where it is told says; what comes into the picture from beyond is untold."""
-        channels = STEERING[LAST] - 1
-        planes = [control.shape[2] - 1 - channels, 1, channels]
-        others, ago, last = control.float().split(planes, 2)
+        others, known, moved, there = self._moved(control, words)
+        told = torch.cat([known, moved], 2) * there
+        return torch.cat([others, told], 2).to(control.dtype)
+
+    def carried(self, control: Tensor, words: Tensor) -> Tensor:
+        """The last frame that a control tells, where it goes in each, (B, F, C, h, w) float32; what
+        comes from beyond an edge is the picture mirrored there."""
+        return self._moved(control, words)[2]
+
+    def _moved(self, control: Tensor, words: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The planes before those of the last frame; how many frames ago that was and what came
+        before it; that frame, carried; and which cells have come from within it, as 0.0 or 1.0;
+        (B, F, ..., h, w) each."""
+        told = STEERING[LAST]
+        planes = [control.shape[2] - told, 1, COLOURS, told - 1 - COLOURS]
+        others, ago, earlier, last = control.float().split(planes, 2)
         way = ((ago / LOUD) * self.speeds(control, words)).flatten(0, 1)
         moved = advected(last.flatten(0, 1), way).view_as(last)
-        told = torch.cat([ago, moved], 2) * inside(way).view_as(ago)
-        return torch.cat([others, told], 2).to(control.dtype)
+        return others, torch.cat([ago, earlier], 2), moved, inside(way).view_as(ago)
 
     def speeds(self, control: Tensor, words: Tensor) -> Tensor:
         """Picture heights across and down from one latent frame to the next, (B, F, 2, h, w)
@@ -57,9 +69,9 @@ class Advection(nn.Module):
 
 def advected(pictures: Tensor, way: Tensor) -> Tensor:
     """Pictures (N, C, h, w) whose cells have come from `way` (N, 2, h, w) away, picture heights
-    across and down; what comes from beyond an edge is the edge."""
+    across and down; what comes from beyond an edge is mirrored there."""
     grid = _come_from(way).permute(0, 2, 3, 1)
-    return F.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
+    return F.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
 
 
 def inside(way: Tensor) -> Tensor:

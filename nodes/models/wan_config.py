@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nodes.models.video_card import COLOURS
 from nodes.models.wan_ends import GROUPS
 
 MEASURES = "dim", "ffn", "heads", "channels", "out_channels", "freq_dim"
@@ -21,13 +22,14 @@ class WanConfig:
     `spread`, nothing in the public checkpoints, is the deviation of each latent channel: the
     network then adds to what the noisy latents tell by themselves (`flow_guess`), and need not
     carry their noise through its few channels. `change`, in the same way, is the deviation of each
-    channel from the last finished frame: the end of `control` is then that frame, behind a plane
-    that says where it is told. `local`, 0 in the public checkpoints, is the odd side of a depthwise
-    convolution over each frame's tokens before every feed-forward, as in SANA (Xie et al. 2024):
-    attention takes small networks long to learn what lies beside what. `ends`, 0 in the public
-    checkpoints, are the channels of convolutions over whole latents before the layers and behind
-    them. `advect`, 0 in the public checkpoints, are the channels of a network that carries the last
-    frame to where it goes, before anything else sees it.
+    channel from the last finished frame: the end of `control` is then that frame, behind the
+    colours of the one before it and a plane that says where they are told. `local`, 0 in the
+    public checkpoints, is the odd side of a depthwise convolution over each frame's tokens before
+    every feed-forward, as in SANA (Xie et al. 2024): attention takes small networks long to learn
+    what lies beside what. `ends`, 0 in the public checkpoints, are the channels of convolutions
+    over whole latents before the layers and behind them. `advect`, 0 in the public checkpoints, are
+    the channels of a network that carries the last frame to where it goes, before anything else
+    sees it.
     """
 
     dim: int
@@ -76,9 +78,10 @@ class WanConfig:
             raise ValueError(f"{len(self.spread)} deviations for {self.channels} latent channels")
         if self.change and len(self.change) != len(self.spread):
             raise ValueError(f"{len(self.change)} deviations of change beside {len(self.spread)}")
-        if self.change and self.control_channels <= self.channels:
+        told = 1 + COLOURS + self.channels
+        if self.change and self.control_channels < told:
             raise ValueError(
-                f"the last frame takes {self.channels + 1} planes of control, and there are "
+                f"the last frame takes {told} planes of control, and there are "
                 f"{self.control_channels}"
             )
 

@@ -86,6 +86,13 @@ class Schedule:
         scale = first.t / now[0].t if len(now) > 1 and now[1].t >= first.t else 1.0
         return (first, *(self._told(step.t * scale) for step in now[1:]))
 
+    def steps_below(
+        self, strength: float, count: int | None = None, spread: Spread = "trained"
+    ) -> tuple[Step, ...]:
+        """The strength (0 to 1, a sigma), and those of `count` steps that lie below it."""
+        later = [step for step in self.steps(count, spread) if step.sigma < strength]
+        return (Step(TRAINED * strength, strength), *later)
+
     def sigma(self, t: float) -> float:
         """The sigma of the table's row that lies nearest to a timestep."""
         sigmas = _table(self.shift)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
-from nodes.models.video_card import CAMERA, LAST, LOUD, POINTS, STEERING
+from nodes.models.video_card import CAMERA, COLOURS, LAST, LOUD, POINTS, STEERING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,11 +91,13 @@ def point_planes(points: Tensor, speed: Tensor, seen: Tensor, grid: tuple[int, i
     return LOUD * planes / planes[:, :, :1].clamp_min(1)
 
 
-def last_planes(last: Tensor, ago: Tensor) -> Tensor:
-    """(B, F, 17, h, w) of the finished latents (B, F, 16, h, w) that come last before each frame,
-    and how many frames before it, (B, F); 0 where that goes untold."""
+def last_planes(last: Tensor, earlier: Tensor, ago: Tensor) -> Tensor:
+    """(B, F, 20, h, w) of the finished latents (B, F, 16, h, w) that come last before each frame,
+    the one before them, which tells how things go, and how many frames ago the last are, (B, F);
+    0 where they go untold."""
     ago = ago[..., None, None, None].to(last)
-    return torch.cat([LOUD * ago.expand_as(last[:, :, :1]), last * (ago > 0)], 2)
+    known = torch.cat([earlier[:, :, :COLOURS], last], 2)
+    return torch.cat([LOUD * ago.expand_as(last[:, :, :1]), known * (ago > 0)], 2)
 
 
 def block_planes(
@@ -104,23 +106,31 @@ def block_planes(
     frames: int,
     grid: tuple[int, int],
     seconds: float,
-    last: Tensor | None = None,
+    past: Tensor | None = None,
 ) -> Tensor:
     """(1, F, planes, h, w) for a block whose latent frames are `seconds` apart; points go on as
-    fast as they come. Zero is unsaid. last (1, 16, h, w): the finished latents before the block."""
+    fast as they come. Zero is unsaid. past (1, T, 16, h, w): the finished latents before the
+    block."""
     drawn = {
         CAMERA: lambda: _camera(steering, frames, grid),
         POINTS: lambda: _points(steering, frames, grid, seconds),
-        LAST: lambda: _last(last, frames, grid),
+        LAST: lambda: _last(past, frames, grid),
     }
     return torch.cat([drawn[kind]() for kind in kinds], 2)
 
 
-def _last(last: Tensor | None, frames: int, grid: tuple[int, int]) -> Tensor:
-    if last is None or last.shape[-2:] != grid:
+def _last(past: Tensor | None, frames: int, grid: tuple[int, int]) -> Tensor:
+    if past is None:
         return torch.zeros(1, frames, STEERING[LAST], *grid)
-    known = last[:, None].float().cpu().expand(-1, frames, -1, -1, -1)
-    return last_planes(known, torch.arange(1, frames + 1)[None])
+    return planes_behind(past.float().cpu(), frames)
+
+
+def planes_behind(past: Tensor, frames: int) -> Tensor:
+    """(B, frames, 20, h, w) for the frames that follow finished latents (B, T, 16, h, w)."""
+    ends = past[:, -1:], past[:, -2:][:, :1]  # of a single frame the one before is itself
+    last, earlier = (end.expand(-1, frames, -1, -1, -1) for end in ends)
+    ago = torch.arange(1, frames + 1, device=past.device)
+    return last_planes(last, earlier, ago.expand(len(past), -1))
 
 
 def _camera(steering: Steering, frames: int, grid: tuple[int, int]) -> Tensor:

@@ -52,6 +52,6 @@ def test_the_judge_sees_the_frame_that_a_block_follows() -> None:
     seen = Case(told.control[:, -BLOCK], spread).of(told.x0[:, -BLOCK:])
     assert seen.shape == (2, 3 * 16 + control.shape[2], 4, 4)
     assert torch.allclose(seen[:, :16] * spread, x0[:, 3])
-    last = told.control[:, -BLOCK, -PLANES + 1 :]
+    last = told.control[:, -BLOCK, -16:]
     rows = told.control[:, -1, -PLANES].amax((1, 2)) > 0  # of a tenth it goes unsaid
     assert torch.equal(last[rows], x0[rows, 2])

@@ -9,9 +9,10 @@ from torch import Tensor
 from assets.recipes import video_onward
 from assets.recipes.video_flow import FILM, FlowStage, Sample
 from assets.recipes.video_onward import OnwardStage, falls, onward
-from assets.recipes.video_parts import BLOCK
-from assets.recipes.video_rollout import Call
+from assets.recipes.video_parts import BLOCK, CARRIED, SCHEDULE
+from assets.recipes.video_rollout import Call, is_told, leaning
 from nodes.models.video_card import LAST, STEERING
+from nodes.rollout.flow import add_noise
 from tests.assets.given_latents import Given
 from tests.assets.given_parts import parts
 
@@ -45,7 +46,7 @@ def test_all_blocks_but_the_first_are_learnt_behind_what_was_made_of_those_befor
     assert len(rolled) == len(stretches) - 1  # nothing is made that nobody sees
     lasts = [film.x0[:, BLOCK - 1], *(made[:, -1] for made in rolled)]
     for stretch, last in zip(stretches, lasts, strict=True):
-        told = stretch.calls[0].control[:, :, 1 - STEERING[LAST] :]
+        told = stretch.calls[0].control[:, :, -last.shape[1] :]
         assert torch.equal(told, last[:, None].expand_as(told))
 
 
@@ -82,6 +83,36 @@ def test_no_gradient_goes_through_what_was_rolled_out():
     film.x0.requires_grad_()
     *_, last = onward(film, [made.parts])
     assert not last.calls[0].control.requires_grad
+
+
+def test_noise_that_leans_leads_from_what_a_block_begins_with_to_its_picture():
+    x0, carried, eps = torch.randn(3, 2, 3, 16, 4, 4)
+    told = torch.tensor([[True] * 3, [False] * 3])
+    lean = leaning(eps, x0, carried, told)
+    begins = add_noise(carried, eps, CARRIED)
+    assert torch.allclose(add_noise(x0, lean, CARRIED)[0], begins[0], atol=1e-5)
+    assert torch.equal(lean[1], eps[1])
+    half = add_noise(x0, lean, CARRIED / 2)[0]
+    assert torch.allclose(half, (begins[0] + x0[0]) / 2, atol=1e-5)
+
+
+def test_frames_that_are_told_the_last_one_are_never_noisier_than_they_begin():
+    sample = supply().sample(taught=True)
+    told = is_told(sample.control)
+    assert told.any()
+    assert sample.sigma[told].max() <= CARRIED
+
+
+def test_a_rollout_begins_as_the_program_does():
+    made = supply()
+    film = made.film()
+    call = next(onward(film, [made.parts])).calls[0]
+    eps, steps = torch.randn_like(film.x0[:, :BLOCK]), SCHEDULE.steps()
+    x, left = call.begins(eps, steps)
+    assert torch.equal(x, add_noise(call.carried(), eps, CARRIED))
+    assert tuple(left) == SCHEDULE.steps_below(CARRIED)
+    untold = call._replace(control=torch.zeros_like(call.control))
+    assert untold.begins(eps, steps) == (eps, steps)
 
 
 @pytest.mark.parametrize("share", [0.4, 0.6, 1.0])

@@ -143,33 +143,49 @@ class VideoRollout:
         untold."""
         source = more.get("source")
         frames = look.block if source is None else source.shape[1]
-        last = self._last(walk, video) if source is None else None
-        return BlockInputs(
+        known = self._known(walk, video) if source is None else None
+        control = self.steered(look, frames, known)
+        inputs = BlockInputs(
             text=walk.keys,
             steps=self.steps(look),
             noise=look.noise,
             frames=look.block if source is None else 0,
-            control=self.steered(look, frames, last),
+            control=control,
             **more,
         )
+        if known is None or control is None or self.model.card.carried == 1:
+            return inputs
+        return self._going_on(look, inputs, control)
 
-    def steered(self, look: VideoLook, frames: int, last: Tensor | None) -> Tensor | None:
-        """The control planes of a block behind a last frame (1, C, h, w); None where nothing is
+    def _going_on(self, look: VideoLook, inputs: BlockInputs, control: Tensor) -> BlockInputs:
+        """What a block is made of that begins where its last frame is carried."""
+        strength = self.model.card.carried
+        return replace(
+            inputs,
+            steps=self.schedule.steps_below(strength, look.steps),
+            source=self.model.network.carried(control, inputs.text),
+            strength=strength,
+        )
+
+    def steered(self, look: VideoLook, frames: int, known: Tensor | None) -> Tensor | None:
+        """The control planes of a block behind known frames (1, F, C, h, w); None where nothing is
         told, or the model does not go by it."""
         card, space = self.model.card, self.model.vae.space
         steering = as_said(look.steering, look.prompt, card)
-        if not card.steering or (last is None and not steering):
+        if not card.steering or (known is None and not steering):
             return None
         grid, seconds = self.canvas(look).latent(space), self.model.vae.time / card.fps
         kinds, frames = card.steering, frames or card.block
-        return block_planes(steering, kinds, frames, grid, seconds, last).to(self.device)
+        return block_planes(steering, kinds, frames, grid, seconds, known).to(self.device)
 
-    def _last(self, walk: Walk, video: CausalVideo) -> Tensor | None:
-        """The last finished frame where it is told: on the way to another prompt it would hold the
-        picture back, and beside keys of unfinished frames no model was trained to be told it."""
+    def _known(self, walk: Walk, video: CausalVideo) -> Tensor | None:
+        """The last finished frames, where they are told: on the way to another prompt they would
+        hold the picture back, beside keys of unfinished frames no model was trained to be told
+        them, and of another size they say nothing."""
         session, recent = video.session, video.state.recent
         told = LAST in session.card.steering and session.keeps == "clean" and not walk.turns
-        return recent[-1].latents[:, -1] if told and recent else None
+        fits = recent and recent[-1].latents.shape[-2:] == session.size
+        return recent[-1].latents if told and fits else None
 
     def steps(self, look: VideoLook) -> tuple[Step, ...]:
         """The (timestep, sigma) of each call; StreamDiffusionV2's weights are told theirs."""

@@ -11,7 +11,7 @@ from engine.errors import WeightsError
 from engine.node import Tick
 from engine.values import CameraPath, Prompt, Tracks
 from nodes.generate.video_stream import VideoStream
-from nodes.models.video_card import LOUD
+from nodes.models.video_card import LAST, LOUD, STEERING
 from nodes.models.video_model import load_video_model
 from tests.nodes.generate import video_parts
 from tests.nodes.generate.video_parts import DT, dreams, ready
@@ -73,8 +73,39 @@ def test_each_block_is_told_the_last_frame_of_the_one_before(following):
     dreams(node, 1)
     for planes in told:
         assert torch.equal(planes[:, 0, -16:], last)
-        assert (planes[:, :, -17] > 0).all()
-        assert not planes[:, :, :-17].any()
+        assert (planes[:, :, -STEERING[LAST]] > 0).all()
+        assert not planes[:, :, : -STEERING[LAST]].any()
+
+
+@pytest.fixture
+def called(following):
+    """A stream whose blocks go on from their last frame, and what its network was asked."""
+    node, _ = following
+    asked = []
+    node._stream.model.network.register_forward_pre_hook(lambda _, inputs: asked.append(inputs))
+    return node, asked
+
+
+def test_a_block_begins_where_the_last_frame_is_carried_and_takes_the_steps_that_are_left(called):
+    node, asked = called
+    dreams(node, 1)
+    assert [int(t.max()) for _, t, *_ in asked] == [1000, 724, 0]
+    asked.clear()
+    dreams(node, 1)
+    x, _, text, _, control = asked[0]
+    assert [int(t.max()) for _, t, *_ in asked] == [600, 0]
+    left = x - 0.4 * node._stream.model.network.carried(control, text)
+    assert left.std() == pytest.approx(0.6, rel=0.1)  # noise, and nothing else
+
+
+def test_at_another_size_a_block_goes_on_from_the_picture_at_that_size(called):
+    node, asked = called
+    dreams(node, 2)
+    asked.clear()
+    node.width = node.height = 64
+    dreams(node, 2)
+    calls = [(x.shape[-1], int(t.max())) for x, t, *_ in asked]
+    assert calls == [(8, t) for t in (0, 0, 600, 0, 600, 0)]  # two blocks seen anew come first
 
 
 def test_words_of_the_camera_are_told_as_its_speed_from_the_first_block_on(following):
@@ -144,6 +175,23 @@ def test_a_folder_whose_steering_is_not_its_networks_is_refused(tmp_path, steeri
     folder = video_parts.write(tmp_path / "odd", steering=("camera", "points"))
     config = json.loads((folder / "config.json").read_text())
     config["rollout"]["steering"] = steering
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(WeightsError, match=said):
+        load_video_model(folder, device=torch.device("cpu"), dtype=torch.float32)
+
+
+@pytest.mark.parametrize(
+    ("rollout", "said"),
+    [
+        ({"carried": 0.0}, "carried is 0; it goes from above 0"),
+        ({"carried": 1.5}, "carried is 1.5; it goes from above 0"),
+        ({"carried": 0.6}, "the steering must end with 'last'"),
+    ],
+)
+def test_a_folder_that_carries_what_it_is_not_told_is_refused(tmp_path, rollout, said):
+    folder = video_parts.write(tmp_path / "odd", steering=("camera", "points"))
+    config = json.loads((folder / "config.json").read_text())
+    config["rollout"] |= rollout
     (folder / "config.json").write_text(json.dumps(config))
     with pytest.raises(WeightsError, match=said):
         load_video_model(folder, device=torch.device("cpu"), dtype=torch.float32)

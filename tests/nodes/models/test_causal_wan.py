@@ -244,12 +244,13 @@ def test_the_network_compiles_in_one_piece_with_its_past():
 def test_an_untrained_network_that_is_told_the_last_frame_holds_on_to_it():
     sizes = WanConfig(
         dim=24, ffn=8, heads=2, layers=1, channels=2, out_channels=2, text_dim=6, text_len=4,
-        control_channels=3, spread=(1.0, 0.5), change=(0.3, 0.2),
+        control_channels=6, spread=(1.0, 0.5), change=(0.3, 0.2),
     )  # fmt: skip
     network = CausalWan(sizes)
     x, last = torch.randn(1, 2, 2, 4, 4), torch.randn(1, 1, 2, 4, 4).expand(-1, 2, -1, -1, -1)
     told = torch.tensor([1.0, 0.0]).view(1, 2, 1, 1, 1).expand(-1, -1, 1, 4, 4)
-    control, t = torch.cat([told, last], 2), torch.full((1, 2), 1000.0)
+    earlier = torch.randn(1, 2, 3, 4, 4)
+    control, t = torch.cat([told, earlier, last], 2), torch.full((1, 2), 1000.0)
     text = network.embed_text(torch.zeros(1, 4, 6))
     seen = x - network(x, t, text, Dense(Absolute(), 2, (2, 2), 1), control)
     assert torch.allclose(seen[:, 0], last[:, 0], atol=1e-5)
@@ -260,10 +261,10 @@ def test_where_nearly_all_is_known_the_last_frame_says_little():
     x, last = torch.randn(1, 1, 2, 4, 4), torch.randn(1, 1, 2, 4, 4)
     sizes = WanConfig(
         dim=24, ffn=8, heads=2, layers=1, channels=2, out_channels=2, text_dim=6, text_len=4,
-        control_channels=3, spread=(1.0, 1.0), change=(0.5, 0.5),
+        control_channels=6, spread=(1.0, 1.0), change=(0.5, 0.5),
     )  # fmt: skip
     network = CausalWan(sizes)
-    control = torch.cat([torch.ones(1, 1, 1, 4, 4), last], 2)
+    control = torch.cat([torch.ones(1, 1, 4, 4, 4), last], 2)
     t, text = torch.full((1, 1), 10.0), network.embed_text(torch.zeros(1, 4, 6))
     seen = x - 0.01 * network(x, t, text, Dense(Absolute(), 1, (2, 2), 1), control)
     assert (seen - x).abs().max() < 0.05
@@ -302,5 +303,5 @@ def test_a_look_beside_has_a_middle_and_an_end(side):
     "sizes", [{"change": (1.0,)}, {"change": (1.0,) * 16, "spread": (1.0,) * 16}]
 )
 def test_a_change_without_its_planes_is_refused(sizes):
-    with pytest.raises(ValueError, match=r"deviations of change|takes 17 planes"):
+    with pytest.raises(ValueError, match=r"deviations of change|takes 20 planes"):
         WanConfig(dim=24, ffn=8, heads=2, layers=1, **sizes)

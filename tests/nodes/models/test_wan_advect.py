@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from nodes.models.causal_wan import CausalWan, words_of
-from nodes.models.video_card import LAST, LOUD, STEERING
+from nodes.models.video_card import COLOURS, LAST, LOUD, STEERING
 from nodes.models.wan_advect import FAST, Advection, advected, inside
 from nodes.rollout.steering import last_planes
 from tests.nodes.models.wan_parts import CONFIG, Masked, network, prompt
@@ -22,7 +22,7 @@ def steered(ago: list[int], rows: int = 8, columns: int = 12) -> Tensor:
     torch.manual_seed(3)
     last = torch.rand(2, 1, 16, rows, columns).expand(-1, len(ago), -1, -1, -1)
     others = torch.rand(2, len(ago), 3, rows, columns)
-    return torch.cat([others, last_planes(last, torch.tensor([ago, ago]))], 2)
+    return torch.cat([others, last_planes(last, last.flip(2), torch.tensor([ago, ago]))], 2)
 
 
 def moved(across: float, down: float) -> Advection:
@@ -41,10 +41,34 @@ def test_whole_cells_are_carried_exactly():
     assert torch.allclose(there[..., :-1, 2:], picture[..., 1:, :-2], atol=1e-5)
 
 
-def test_what_comes_from_beyond_an_edge_is_the_edge():
+def test_what_comes_from_beyond_an_edge_is_mirrored_there():
     picture, way = torch.rand(1, 3, 8, 12), torch.zeros(1, 2, 8, 12)
-    way[:, 0] = 0.25
-    assert torch.allclose(advected(picture, way)[..., 0], picture[..., 0], atol=1e-5)
+    way[:, 0] = 2 / 8
+    there = advected(picture, way)
+    assert torch.allclose(there[..., :4], picture[..., [1, 0, 0, 1]], atol=1e-5)
+
+
+def test_what_a_block_begins_with_is_the_last_frame_where_it_goes_edges_too():
+    control, words = steered([1, 2, 0]), torch.rand(2, 6)
+    made = moved(1 / 8, 0.0)
+    there, last = made.carried(control, words), control[:, 0, -16:]
+    assert torch.allclose(there[:, 0], last[..., [0, *range(11)]], atol=1e-5)
+    assert torch.allclose(there[:, 1], last[..., [1, 0, *range(10)]], atol=1e-5)
+    assert not there[:, 2].any()
+
+
+def test_which_way_things_went_before_says_where_they_go():
+    torch.manual_seed(0)
+    made, control, words = Advection(PLANES, 8, 6), steered([1]), torch.rand(2, 6)
+    other = control.clone()
+    other[:, :, 4 : 4 + COLOURS] += 1
+    assert not torch.allclose(made.speeds(control, words), made.speeds(other, words))
+
+
+def test_a_network_without_ways_begins_with_the_last_frame_as_it_is():
+    plain, control = network(config=TOLD), steered([1, 2], 4, 6)
+    text = plain.embed_text(prompt(4))
+    assert torch.equal(plain.carried(control, text), control[:, :, -16:])
 
 
 def test_what_comes_into_the_picture_is_untold_and_what_stays_in_it_is_told():
@@ -69,9 +93,9 @@ def test_a_way_of_less_than_half_a_cell_leaves_nothing_untold():
 def test_a_frame_goes_as_many_steps_as_it_is_ago():
     control = steered([1, 2, 0])
     there = moved(1 / 8, 0.0)(control, torch.rand(2, 6))
-    last = control[:, 0, 4:]
-    assert torch.allclose(there[:, 0, 4:, :, 1:], last[..., :-1], atol=1e-5)
-    assert torch.allclose(there[:, 1, 4:, :, 2:], last[..., :-2], atol=1e-5)
+    last = control[:, 0, -16:]
+    assert torch.allclose(there[:, 0, -16:, :, 1:], last[..., :-1], atol=1e-5)
+    assert torch.allclose(there[:, 1, -16:, :, 2:], last[..., :-2], atol=1e-5)
     assert not there[:, 2, 3:].any()
 
 

@@ -89,6 +89,14 @@ def test_a_source_begins_at_its_strength():
     assert steps[1] == STREAM_V2.steps()[1]
 
 
+def test_below_a_strength_are_itself_and_the_steps_that_are_left():
+    whole = Schedule((1000, 733, 467, 200), shift=3.0)
+    assert whole.steps_below(0.6) == (Step(600, 0.6), whole.steps()[-1])
+    assert whole.steps_below(0.6, 2) == (Step(600, 0.6),)
+    assert whole.steps_below(1.0) == whole.steps()
+    assert whole.steps_below(0.01) == (Step(10, 0.01),)
+
+
 def test_the_quirk_tells_a_hundred_less_than_the_noise():
     steps = STREAM_V2.steps_from(0.7654, 4, spread="first", quirk=True)
     assert steps[0].t == 665
