@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 BLOCK, WINDOW, SINK = 3, 9, 3
 SHIFT = 2.0  # of the levels in training
 SCHEDULE = Schedule((1000.0, 733.0, 467.0, 200.0), shift=3.0)  # straight along the student's flow
-CARRIED = 0.6  # the noise, a sigma, that a block begins with which is told its last frame
+RENEWAL = 0.6  # the noise, a sigma, that a block begins with which is told its last frame
 SPEEDS = {
     "still": (0.0, 0.0, 0.0),
     "left": (-1.0, 0.0, 0.0),
@@ -135,7 +135,7 @@ def _config(parts: Parts, side: int, steps: tuple[float, ...]) -> dict[str, Any]
         "space": "slipstream-video",
         "steering": list(STEERING),
         "camera_words": [[words, *SPEEDS[key]] for key in SPEEDS for words in CAMERAS[key]],
-        "carried": CARRIED,
+        "renewal": RENEWAL,
         "trained_for": "window",
     }
     return {

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from assets.recipes.precision import mixed
-from assets.recipes.video_parts import BLOCK, CARRIED, WINDOW
+from assets.recipes.video_parts import BLOCK, RENEWAL, WINDOW
 from kernels.attention import attention
 from kernels.rope import angles, rotate
 from nodes.models.causal_wan import CausalWan, TextKeys
@@ -122,8 +122,8 @@ class Call(NamedTuple):
         the last frame is told, that frame carried, under less noise."""
         if not is_told(self.control).all():
             return eps, steps
-        x = add_noise(self.carried(), eps, CARRIED)
-        return x, [Step(TRAINED * CARRIED, CARRIED), *(s for s in steps if s.sigma < CARRIED)]
+        x = add_noise(self.carried(), eps, RENEWAL)
+        return x, [Step(TRAINED * RENEWAL, RENEWAL), *(s for s in steps if s.sigma < RENEWAL)]
 
     @torch.no_grad()
     def carried(self) -> Tensor:
@@ -155,13 +155,13 @@ def is_told(control: Tensor) -> Tensor:
 def leaning(eps: Tensor, x0: Tensor, carried: Tensor, told: Tensor) -> Tensor:
     """Noise (B, F, C, h, w) that leans to where the last frame was carried in the frames (B, F)
     that are told it: the straight line from it to x0 goes through what such blocks begin with."""
-    lean = (1 - CARRIED) / CARRIED * (carried - x0)
+    lean = (1 - RENEWAL) / RENEWAL * (carried - x0)
     return eps + told[..., None, None, None] * lean
 
 
 def level(sigma: Tensor, told: Tensor) -> Tensor:
     """Levels (B, F), those of frames that are told the last one drawn below where they begin."""
-    return torch.where(told, CARRIED * sigma, sigma)
+    return torch.where(told, RENEWAL * sigma, sigma)
 
 
 def block_of(call: Call, x: Tensor, steps: Sequence[Step]) -> Tensor:

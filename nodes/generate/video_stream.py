@@ -61,7 +61,9 @@ class VideoStream(
 
     With a `camera` linked it goes as that camera goes, and what lies under a point of `tracks` goes
     with it, where the model was trained for that; others leave them be and say so once. The
-    embedded model pans by words ("pan left") or a camera, slowly, with `history` on model.
+    embedded model pans by words ("pan left") or a camera, with `history` on model. It carries its
+    last picture to where it goes and draws on from there, `renewal` of it anew; other models begin
+    each block with nothing but noise.
 
     `drift` tells how far colours and sharpness have gone from the first seconds: 0 is as it began,
     1 is clearly off. `anchor` brings the picture back by itself.
@@ -74,6 +76,13 @@ class VideoStream(
     )
     rewind_by: float = param(
         default=4.0, doc="How far the rewind goes back", min=0, max=120, soft=(0, 30), unit="s"
+    )
+    renewal: float = param(
+        default=0.0,
+        doc="How much of a block is drawn anew that goes on from its last picture: little holds "
+        "things together, 1 draws everything; 0 is as the model was trained",
+        min=0,
+        max=1,
     )
     fps: float = param(
         default=0.0,
@@ -117,7 +126,7 @@ class VideoStream(
         rate, time = float(self._rate(stream)), stream.model.vae.time
         look = self._asked(self._size(stream), form, rate=rate, time=time, seed=self.ctx.rng.seed)
         back = round(self.rewind_by * rate / time)
-        return replace(look, rewind=int(self.rewind), back=back)
+        return replace(look, rewind=int(self.rewind), back=back, renewal=self.renewal)
 
     def _rate(self, stream: VideoRollout) -> Fraction:
         return frame_rate(self.fps or stream.model.card.fps)

@@ -27,7 +27,7 @@ class RolloutCard:
     control's planes: a camera, points, and the latents of the last finished frame behind the
     colours of the one before it;
     `nodes.rollout.steering` says how. camera_words: what in a prompt names a camera's speed, aside,
-    round what is before it, and ahead; at 1 as fast as it was in training. carried: the share of
+    round what is before it, and ahead; at 1 as fast as it was in training. renewal: the share of
     noise, a sigma, that a block which is told its last frame begins with, where the network carries
     that frame; at 1 it begins with noise alone.
     """
@@ -49,7 +49,7 @@ class RolloutCard:
     sampler: Literal["renoise", "euler"] = "renoise"
     steering: tuple[str, ...] = ()
     camera_words: tuple[tuple[str, float, float, float], ...] = ()
-    carried: float = 1.0
+    renewal: float = 1.0
 
     def __post_init__(self) -> None:
         if self.block < 1 or self.sink < 0 or self.window < self.block + self.sink:
@@ -63,16 +63,16 @@ class RolloutCard:
             raise ValueError(f"rope is {self.rope!r}; take absolute or slot")
         if self.sampler not in ("renoise", "euler"):
             raise ValueError(f"sampler is {self.sampler!r}; take renoise or euler")
-        if not 0 < self.carried <= 1:
+        if not 0 < self.renewal <= 1:
             raise ValueError(
-                f"carried is {self.carried:g}; it goes from above 0 (the last frame) to 1 (noise)"
+                f"renewal is {self.renewal:g}; it goes from above 0 (the last frame) to 1 (noise)"
             )
         for kind in self.steering:
             if kind not in STEERING:
                 raise ValueError(f"steering is {kind!r}; take {' or '.join(STEERING)}")
-        if self.carried < 1 and self.steering[-1:] != (LAST,):
+        if self.renewal < 1 and self.steering[-1:] != (LAST,):
             raise ValueError(
-                f"a block begins where its last frame is carried (carried is {self.carried:g}): "
+                f"a block begins where its last frame is carried (renewal is {self.renewal:g}): "
                 f"the steering must end with {LAST!r}, not be {list(self.steering)}"
             )
         if len(self.size) != 2 or min(self.size) < 1 or self.fps <= 0 or not self.steps:

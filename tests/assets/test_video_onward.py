@@ -9,7 +9,7 @@ from torch import Tensor
 from assets.recipes import video_onward
 from assets.recipes.video_flow import FILM, FlowStage, Sample
 from assets.recipes.video_onward import OnwardStage, falls, onward
-from assets.recipes.video_parts import BLOCK, CARRIED, SCHEDULE
+from assets.recipes.video_parts import BLOCK, RENEWAL, SCHEDULE
 from assets.recipes.video_rollout import Call, is_told, leaning
 from nodes.models.video_card import LAST, STEERING
 from nodes.rollout.flow import add_noise
@@ -89,10 +89,10 @@ def test_noise_that_leans_leads_from_what_a_block_begins_with_to_its_picture():
     x0, carried, eps = torch.randn(3, 2, 3, 16, 4, 4)
     told = torch.tensor([[True] * 3, [False] * 3])
     lean = leaning(eps, x0, carried, told)
-    begins = add_noise(carried, eps, CARRIED)
-    assert torch.allclose(add_noise(x0, lean, CARRIED)[0], begins[0], atol=1e-5)
+    begins = add_noise(carried, eps, RENEWAL)
+    assert torch.allclose(add_noise(x0, lean, RENEWAL)[0], begins[0], atol=1e-5)
     assert torch.equal(lean[1], eps[1])
-    half = add_noise(x0, lean, CARRIED / 2)[0]
+    half = add_noise(x0, lean, RENEWAL / 2)[0]
     assert torch.allclose(half, (begins[0] + x0[0]) / 2, atol=1e-5)
 
 
@@ -100,7 +100,7 @@ def test_frames_that_are_told_the_last_one_are_never_noisier_than_they_begin():
     sample = supply().sample(taught=True)
     told = is_told(sample.control)
     assert told.any()
-    assert sample.sigma[told].max() <= CARRIED
+    assert sample.sigma[told].max() <= RENEWAL
 
 
 def test_a_rollout_begins_as_the_program_does():
@@ -109,8 +109,8 @@ def test_a_rollout_begins_as_the_program_does():
     call = next(onward(film, [made.parts])).calls[0]
     eps, steps = torch.randn_like(film.x0[:, :BLOCK]), SCHEDULE.steps()
     x, left = call.begins(eps, steps)
-    assert torch.equal(x, add_noise(call.carried(), eps, CARRIED))
-    assert tuple(left) == SCHEDULE.steps_below(CARRIED)
+    assert torch.equal(x, add_noise(call.carried(), eps, RENEWAL))
+    assert tuple(left) == SCHEDULE.steps_below(RENEWAL)
     untold = call._replace(control=torch.zeros_like(call.control))
     assert untold.begins(eps, steps) == (eps, steps)
 

@@ -37,8 +37,9 @@ class VideoLook:
     strength: the noise put into a source; 1 where there is none. walk: blocks that another prompt
     takes. anew: it begins another picture instead, which the old one dissolves into. carry: how
     much of its noise a block hands on. restart: another number begins anew. rewind: another number
-    goes `back` latent frames. reanchor: what is done where the drift is past `limit`. steering: the
-    camera and points that models may go by beside the prompt.
+    goes `back` latent frames. renewal: the noise, a sigma, that blocks begin with which go on from
+    their last frame; 0 is the card's. reanchor: what is done where the drift is past `limit`.
+    steering: the camera and points that models may go by beside the prompt.
     """
 
     prompt: Pieces
@@ -62,6 +63,7 @@ class VideoLook:
     back: int = 0
     reanchor: Reanchor = "off"
     limit: float = 1.0
+    renewal: float = 0.0
     steering: Steering = UNSTEERED
 
     @property

@@ -153,13 +153,13 @@ class VideoRollout:
             control=control,
             **more,
         )
-        if known is None or control is None or self.model.card.carried == 1:
-            return inputs
-        return self._going_on(look, inputs, control)
+        return inputs if known is None else self._going_on(look, inputs)
 
-    def _going_on(self, look: VideoLook, inputs: BlockInputs, control: Tensor) -> BlockInputs:
+    def _going_on(self, look: VideoLook, inputs: BlockInputs) -> BlockInputs:
         """What a block is made of that begins where its last frame is carried."""
-        strength = self.model.card.carried
+        strength, control = look.renewal or self.model.card.renewal, inputs.control
+        if control is None or strength == 1:
+            return inputs
         return replace(
             inputs,
             steps=self.schedule.steps_below(strength, look.steps),

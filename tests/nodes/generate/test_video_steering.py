@@ -98,6 +98,19 @@ def test_a_block_begins_where_the_last_frame_is_carried_and_takes_the_steps_that
     assert left.std() == pytest.approx(0.6, rel=0.1)  # noise, and nothing else
 
 
+@pytest.mark.parametrize(
+    ("renewal", "levels"),
+    [(0.0, [600, 0]), (0.3, [300, 0]), (0.8, [800, 724, 0]), (1.0, [1000, 724, 0])],
+)
+def test_renewal_says_how_much_of_a_block_is_drawn_anew(called, renewal, levels):
+    node, asked = called
+    node.renewal = renewal
+    dreams(node, 1)
+    asked.clear()
+    dreams(node, 1)
+    assert [int(t.max()) for _, t, *_ in asked] == levels
+
+
 def test_at_another_size_a_block_goes_on_from_the_picture_at_that_size(called):
     node, asked = called
     dreams(node, 2)
@@ -183,9 +196,9 @@ def test_a_folder_whose_steering_is_not_its_networks_is_refused(tmp_path, steeri
 @pytest.mark.parametrize(
     ("rollout", "said"),
     [
-        ({"carried": 0.0}, "carried is 0; it goes from above 0"),
-        ({"carried": 1.5}, "carried is 1.5; it goes from above 0"),
-        ({"carried": 0.6}, "the steering must end with 'last'"),
+        ({"renewal": 0.0}, "renewal is 0; it goes from above 0"),
+        ({"renewal": 1.5}, "renewal is 1.5; it goes from above 0"),
+        ({"renewal": 0.6}, "the steering must end with 'last'"),
     ],
 )
 def test_a_folder_that_carries_what_it_is_not_told_is_refused(tmp_path, rollout, said):
