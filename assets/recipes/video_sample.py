@@ -74,7 +74,8 @@ def film(
     session = VideoSession(model, policy, Slot(), size, seed=seed, history=history, sampler=sampler)
     maker.begin(session)
     keys = PromptKeys(model.network, model.text).of([(prompt, 1.0)])
-    plain = BlockInputs(keys, Schedule(card.steps, card.shift, card.warp).steps(steps))
+    schedule = Schedule(card.steps, card.shift, card.warp)
+    plain = BlockInputs(keys, schedule.steps(steps))
     state = model.vae.decode_begin()
     for block in range(blocks):
         inputs = plain
@@ -82,10 +83,12 @@ def film(
             told = steerings[min(block, len(steerings) - 1)] if steerings else UNSTEERED
             told = as_said(told, [(prompt, 1.0)], card)
             tells = block > 0 and LAST in card.steering and session.keeps == "clean"
-            last = maker.state.recent[-1].latents[:, -1] if tells else None
+            past = maker.state.recent[-1].latents if tells else None
             seconds = model.vae.time / card.fps
-            planes = block_planes(told, card.steering, card.block, size, seconds, last)
+            planes = block_planes(told, card.steering, card.block, size, seconds, past)
             inputs = replace(plain, control=planes)
+            if tells and card.renewal < 1:
+                inputs = inputs.going_on(model.network, schedule.steps_below(card.renewal, steps))
         latents = maker.step(inputs)
         pictures, state = model.vae.decode(latents.to(session.network.dtype), state)
         yield pictures[0].float()

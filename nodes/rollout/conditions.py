@@ -8,7 +8,7 @@ starts at zero.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -18,7 +18,7 @@ from engine.errors import ParamError
 from nodes.rollout.noise_source import Gaussian
 
 if TYPE_CHECKING:
-    from nodes.models.causal_wan import TextKeys
+    from nodes.models.causal_wan import CausalWan, TextKeys
     from nodes.rollout.flow import Step
     from nodes.rollout.noise_source import NoiseSource
 
@@ -50,6 +50,13 @@ class BlockInputs:
     source: Tensor | None = None
     strength: float = 1.0
     control: Tensor | None = None
+
+    def going_on(self, network: CausalWan, steps: tuple[Step, ...]) -> BlockInputs:
+        """The same for a block that begins where the last frame that its control tells is carried,
+        under the noise of the first of these steps."""
+        assert self.control is not None
+        source = network.carried(self.control, self.text)
+        return replace(self, steps=steps, source=source, strength=steps[0].sigma)
 
 
 @dataclass(frozen=True, eq=False)

@@ -157,15 +157,11 @@ class VideoRollout:
 
     def _going_on(self, look: VideoLook, inputs: BlockInputs) -> BlockInputs:
         """What a block is made of that begins where its last frame is carried."""
-        strength, control = look.renewal or self.model.card.renewal, inputs.control
-        if control is None or strength == 1:
+        strength = look.renewal or self.model.card.renewal
+        if inputs.control is None or strength == 1:
             return inputs
-        return replace(
-            inputs,
-            steps=self.schedule.steps_below(strength, look.steps),
-            source=self.model.network.carried(control, inputs.text),
-            strength=strength,
-        )
+        steps = self.schedule.steps_below(strength, look.steps)
+        return inputs.going_on(self.model.network, steps)
 
     def steered(self, look: VideoLook, frames: int, known: Tensor | None) -> Tensor | None:
         """The control planes of a block behind known frames (1, F, C, h, w); None where nothing is
