@@ -52,7 +52,9 @@ A causal text-to-video model in miniature, in the layout of Wan2.1 and run by th
 of {block} latent frames, each {time} pictures, out of noise in {steps} steps straight along the
 flow ("euler", shift {shift:g}), behind a memory of a sink of {sink} frames and a window of {window}
 in all, positions by slot. It reads caches of finished blocks ("clean") and of one noise level
-("per_level"): each block was trained at a level of its own.
+("per_level"): each block was trained at a level of its own. Behind finished blocks a block does not
+begin in noise alone: its last frame, carried to where it goes, is what it begins with, under
+{renewal:.0%} of noise, and it takes only the steps that lie below.
 
 ![Two films a row, eight moments of a minute each, seed 0](contact.jpg)
 
@@ -90,10 +92,12 @@ grammar that says only what is there; {clips} clips of {frames} frames and {shor
    last finished frame tell by themselves. Of half of the clips it is told how fast the camera goes,
    of half one to three points on the thing and where they go.
 3. Where the last finished frame goes, {advection_steps} steps for that alone: a few convolutions
-   carry it to where words and steering say that it goes, and learn that from the frames that came.
-   What comes into the picture from beyond its edge is untold.
+   carry it to where words, steering and the colours of the frame before it say that it goes, and
+   learn that from the frames that came. What comes into the picture from beyond its edge is untold,
+   and begins mirrored.
 4. Behind its own pictures, {onward_steps} steps: three in five of them roll out all blocks of a
-   clip but the first, and learn the true block that follows.
+   clip but the first, and learn the true block that follows. The flow there is straight from the
+   carried frame under noise to the true one: noise leans to where the last frame was carried.
 5. {student}
 
 ## Measured
@@ -136,6 +140,7 @@ def write_card(folder: Path, train: Path, *, told: dict[str, str], quick: bool) 
         "block": card.block,
         "time": model.vae.time,
         "steps": len(card.steps),
+        "renewal": card.renewal,
         "shift": card.shift,
         "sink": card.sink,
         "window": card.window,

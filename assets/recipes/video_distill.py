@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 WORDS = 0.5  # how far beyond the teacher, as a share of what words and steering change
 AGE = 1.5  # the same of what it has learnt since it was young, in first blocks
-LATER_AGE = 0.5  # and in those with a past
+LATER_AGE = 0.25  # and in those with a past
 
 
 class Youth(NamedTuple):

@@ -4,7 +4,12 @@ A past that is always true teaches a network to trust it, and what it gets wrong
 block by block. Here each block of a clip but the first is rolled out as on a stage, and the true
 block that follows is learnt behind what came of it (after Resampling Forcing, Guo et al. 2025, and
 Self-Forcing, Huang et al. 2025, whose caches no gradient goes through either). Some rollouts begin
-with noise, others from the true block under noise, which keeps things where they belong.
+as on a stage, others from the true block under noise, which keeps things where they belong.
+
+A block that is told its last frame begins with that frame, carried to where it goes, under some
+noise, and flows straight from there to its picture (a source that knows what came before, after
+CSFM, arXiv 2602.05951): beside that, one that grows out of noise alone draws everything anew, a
+little worse each time.
 """
 
 from __future__ import annotations
