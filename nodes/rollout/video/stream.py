@@ -23,7 +23,7 @@ from nodes.rollout.memory.ring import Ring
 from nodes.rollout.memory.window import Window
 from nodes.rollout.recondition import Change, changed, rewritten
 from nodes.rollout.rollout_state import ROWS, RolloutState, VideoSession
-from nodes.rollout.rope_plan import Absolute, RopePlan, Slot
+from nodes.rollout.rope_plan import Absolute, Slot
 from nodes.rollout.score.drift import DriftMeter, brought_back
 from nodes.rollout.steering import as_said, block_planes
 from nodes.rollout.text_condition import PromptKeys
@@ -208,7 +208,7 @@ class VideoRollout:
         return VideoSession(
             model=self.model,
             policy=policy,
-            plan=_plan(card),
+            plan=Slot() if card.rope == "slot" else Absolute(),
             size=self.canvas(look).latent(self.model.vae.space),
             seed=look.seed,
             history="per_level" if look.batched else look.history,
@@ -390,10 +390,6 @@ def default_policy(card: RolloutCard, window: int) -> MemoryPolicy:
 def is_step_rows(card: RolloutCard) -> bool:
     """Whether a checkpoint knows only keys of its own noise level, as StreamDiffusionV2's does."""
     return CLEAN not in card.rows and not card.clean_pass
-
-
-def _plan(card: RolloutCard) -> RopePlan:
-    return Slot() if card.rope == "slot" else Absolute()
 
 
 def _no_walk(state: RolloutState, look: VideoLook) -> Walk:
