@@ -15,11 +15,13 @@ from kernels.attention import attention
 from kernels.rope import angles, rotate
 from nodes.models.causal_wan import CausalWan, TextKeys
 from nodes.models.video_card import LAST, STEERING
-from nodes.rollout.flow import TRAINED, Step, add_noise, euler, predict_x0
+from nodes.rollout.flow import add_noise, below, euler, predict_x0
 from nodes.rollout.steering import planes_behind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from nodes.rollout.flow import Step
 
 
 class Remembered:
@@ -123,7 +125,7 @@ class Call(NamedTuple):
         if not is_told(self.control).all():
             return eps, steps
         x = add_noise(self.carried(), eps, RENEWAL)
-        return x, [Step(TRAINED * RENEWAL, RENEWAL), *(s for s in steps if s.sigma < RENEWAL)]
+        return x, below(RENEWAL, steps)
 
     @torch.no_grad()
     def carried(self) -> Tensor:

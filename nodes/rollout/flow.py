@@ -10,10 +10,13 @@ from __future__ import annotations
 import functools
 import itertools
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import torch
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TRAINED = 1000  # timesteps of the training schedule
 QUIRK = 100  # StreamDiffusionV2 tells the network a timestep this much below the noise it put in
@@ -86,12 +89,9 @@ class Schedule:
         scale = first.t / now[0].t if len(now) > 1 and now[1].t >= first.t else 1.0
         return (first, *(self._told(step.t * scale) for step in now[1:]))
 
-    def steps_below(
-        self, strength: float, count: int | None = None, spread: Spread = "trained"
-    ) -> tuple[Step, ...]:
+    def steps_below(self, strength: float, count: int | None = None) -> tuple[Step, ...]:
         """The strength (0 to 1, a sigma), and those of `count` steps that lie below it."""
-        later = [step for step in self.steps(count, spread) if step.sigma < strength]
-        return (Step(TRAINED * strength, strength), *later)
+        return below(strength, self.steps(count))
 
     def sigma(self, t: float) -> float:
         """The sigma of the table's row that lies nearest to a timestep."""
@@ -119,6 +119,12 @@ class Schedule:
         if count > len(self.raw):
             raise ValueError(f"steps is {count}; this schedule has {len(self.raw)}: {self.raw}")
         return self.raw[:count]
+
+
+def below(strength: float, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """A strength as a step, and those of these steps that lie below it."""
+    later = (step for step in steps if step.sigma < strength)
+    return (Step(TRAINED * strength, strength), *later)
 
 
 def add_noise(x0: Tensor, eps: Tensor, sigma: float | Tensor) -> Tensor:
