@@ -58,6 +58,7 @@ class Budget:
     frames: int
     clips: int
     shorts: int  # clips that are as long as an opening: many more worlds to begin with
+    led: float  # share of both beside them whose things are led over the picture
     halls: int  # of so many chunks of clips one is of walks through halls; 0 for none
     vae_steps: int
     vae_batch: int
@@ -82,6 +83,7 @@ BUDGETS = {
         frames=49,
         clips=2,
         shorts=4,
+        led=1.0,
         halls=0,
         vae_steps=2,
         vae_batch=2,
@@ -102,8 +104,9 @@ BUDGETS = {
         size="cpu",
         side=128,
         frames=49,
-        clips=960,
+        clips=1008,
         shorts=3840,
+        led=0.3,
         halls=0,
         vae_steps=900,
         vae_batch=8,
@@ -111,7 +114,7 @@ BUDGETS = {
         decoder_steps=700,
         flow_steps=1250,
         batch=4,
-        advection_steps=600,
+        advection_steps=2600,
         onward_steps=1000,
         distill_steps=150,
         stride_steps=100,
@@ -126,6 +129,7 @@ BUDGETS = {
         frames=49,
         clips=60_000,
         shorts=240_000,
+        led=0.3,
         halls=8,
         vae_steps=40_000,
         vae_batch=64,
@@ -165,18 +169,31 @@ class Job:
         b = self.budget
         chunk = min(CHUNK, b.clips)
         return ClipPool(
-            self.data, side=b.side, frames=b.frames, seed=self.seed, chunk=chunk, halls=b.halls
+            self.data,
+            side=b.side,
+            frames=b.frames,
+            seed=self.seed,
+            chunk=chunk,
+            halls=b.halls,
+            led_from=-(-b.clips // chunk),
         )
 
     def shorts(self) -> ClipPool:
         """Clips as long as an opening."""
         b, chunk = self.budget, min(SHORTS, self.budget.shorts)
-        return ClipPool(self.data, side=b.side, frames=OPENING, seed=self.seed + 1, chunk=chunk)
+        return ClipPool(
+            self.data,
+            side=b.side,
+            frames=OPENING,
+            seed=self.seed + 1,
+            chunk=chunk,
+            led_from=-(-b.shorts // chunk),
+        )
 
     def pools(self) -> list[tuple[ClipPool, int]]:
         """All clips, each pool with how many chunks it is to have."""
-        b, clips, shorts = self.budget, self.clips(), self.shorts()
-        return [(clips, -(-b.clips // clips.chunk)), (shorts, -(-b.shorts // shorts.chunk))]
+        both = (self.clips(), self.budget.clips), (self.shorts(), self.budget.shorts)
+        return [(pool, -(-int(many * (1 + self.budget.led)) // pool.chunk)) for pool, many in both]
 
     def latents(self) -> LatentPool:
         return LatentPool(self.data)

@@ -26,8 +26,7 @@ from assets.recipes.video_latents import wayless_text
 from assets.recipes.video_parts import BLOCK, SHIFT, WINDOW, Parts
 from assets.recipes.video_rollout import is_told, leaning, level
 from assets.recipes.video_steer import Ways, drawn_planes
-from nodes.models.causal_wan import words_of
-from nodes.models.video_card import COLOURS, LAST, STEERING
+from nodes.models.video_card import COLOURS
 from nodes.rollout.dense import Dense
 from nodes.rollout.flow import add_noise
 from nodes.rollout.rope_plan import Slot
@@ -40,7 +39,7 @@ BLOCKS = WINDOW // BLOCK
 FILM = 4 * BLOCK  # frames; no clip has another block
 DROP = 0.1
 WAYLESS = 0.4  # share of texts whose camera goes unsaid
-OPENING = 0.5  # share of steps on first blocks alone
+OPENING = 0.6  # share of steps on first blocks alone
 OPENINGS = 4  # times as many of them in a batch
 STILL_SHARE = 0.7  # of the steps of this stage, those on single frames
 STILLS = 12  # times as many of them in a batch
@@ -95,13 +94,13 @@ class FlowStage:
         peak: float,
         openings: LatentPool | None = None,
     ) -> None:
-        self.name, self.parts, self._pool = name, parts, pool
+        self.name, self.parts, self.pool = name, parts, pool
         self._openings = openings or pool
         self.network_average = deepcopy(parts.network).requires_grad_(False)
         self.text_average = deepcopy(parts.text).requires_grad_(False)
         self.network_young = deepcopy(self.network_average)
         self.text_young = deepcopy(self.text_average)
-        self._batch, self._peak = batch, peak
+        self.batch, self._peak = batch, peak
         self._errors: dict[int, list[Tensor]] = {}
         self._views: dict[tuple[int, int, int, bool], Dense] = {}
         turned = matrices(parts.network.blocks, [parts.network, parts.text])
@@ -143,7 +142,7 @@ class FlowStage:
 
     def refresh(self, index: int) -> None:
         """Takes in, now and then, what has been encoded since."""
-        for pool in (self._pool, self._openings):
+        for pool in (self.pool, self._openings):
             if index % 50 == 0 or not len(pool):
                 pool.refresh()
 
@@ -180,24 +179,24 @@ class FlowStage:
     def opening(self, batch: int = 0) -> Sample:
         """Draws first blocks, each at one level; so many, or as many as a step can pay for."""
         pool = self._openings
-        index = torch.randint(len(pool), (batch or OPENINGS * self._batch,))
+        index = torch.randint(len(pool), (batch or OPENINGS * self.batch,))
         x0, ways, counts = _begun(pool, index, BLOCK)
         sigma = shifted(torch.rand(len(index), 1), TAUGHT_SHIFT).repeat(1, BLOCK)
         alone = torch.zeros(len(index), dtype=torch.bool)
-        control = torch.cat([_steered(ways, x0), told_last(x0, sigma, alone)], 2)
-        texts = _dropped(pool, index)
+        control = torch.cat([steered(ways, x0), told_last(x0, sigma, alone)], 2)
+        texts = dropped(pool, index)
         return Sample(x0, torch.randn_like(x0), sigma, counts, texts, control, alone)
 
     def still(self) -> Sample:
         """Draws single frames out of first blocks, each at its own level."""
         pool = self._openings
-        index = torch.randint(len(pool), (STILLS * self._batch,))
+        index = torch.randint(len(pool), (STILLS * self.batch,))
         rows, at = torch.arange(len(index))[:, None], torch.randint(BLOCK, (len(index), 1))
-        x0, ways = pool.take(index)[rows, at], _ways_of(pool, index).at(rows, at)
+        x0, ways = pool.take(index)[rows, at], ways_of(pool, index).at(rows, at)
         sigma = shifted(torch.rand(len(index), 1), SHIFT)
         alone = torch.zeros(len(index), dtype=torch.bool)
-        control = torch.cat([_steered(ways, x0), told_last(x0, sigma, alone)], 2)
-        counts, texts = weights(ways, x0.shape[-1]), _dropped(pool, index)
+        control = torch.cat([steered(ways, x0), told_last(x0, sigma, alone)], 2)
+        counts, texts = weights(ways, x0.shape[-1]), dropped(pool, index)
         return Sample(x0, torch.randn_like(x0), sigma, counts, texts, control, alone)
 
     def sample(self, *, taught: bool = False, gaps: bool = True, batch: int = 0) -> Sample:
@@ -207,8 +206,8 @@ class FlowStage:
         the time where `gaps` are wanted, later on. Then the second is past and not judged: nothing
         leads to it.
         """
-        batch = batch or (self._batch // 2 + 1 if taught else self._batch)
-        index = torch.randint(len(self._pool), (batch,))
+        batch = batch or (self.batch // 2 + 1 if taught else self.batch)
+        index = torch.randint(len(self.pool), (batch,))
         x0, ways, apart = self._moments(index, gaps=gaps)
         sigma, judged = _levels(apart, taught=taught)
         counts = judged[..., None, None] * weights(ways, x0.shape[-1]) * moving(x0)
@@ -216,8 +215,8 @@ class FlowStage:
         x0 = x0 if taught else self._spoilt(x0, sigma)
         finished = torch.zeros_like(sigma) if taught else sigma
         last = told_last(x0 if past is None else past, finished, apart)
-        control = torch.cat([_steered(ways, x0), last], 2)
-        texts = _dropped(self._pool, index)
+        control = torch.cat([steered(ways, x0), last], 2)
+        texts = dropped(self.pool, index)
         eps, sigma = self._begun(x0, sigma, texts, control)
         return Sample(x0, eps, sigma, counts, texts, control, apart, past)
 
@@ -233,19 +232,19 @@ class FlowStage:
 
     def film(self) -> Film:
         """Draws clips from their first frame on."""
-        index = torch.randint(len(self._pool), (self._batch,))
-        x0, ways, counts = _begun(self._pool, index, FILM)
-        return Film(x0, counts, _dropped(self._pool, index), _steered(ways, x0))
+        index = torch.randint(len(self.pool), (self.batch,))
+        x0, ways, counts = _begun(self.pool, index, FILM)
+        return Film(x0, counts, dropped(self.pool, index), steered(ways, x0))
 
     def _moments(self, index: Tensor, *, gaps: bool) -> tuple[Tensor, Ways, Tensor]:
         """A window of each clip (B, F, C, h, w), the ways of its thing and camera, and whether time
         was left out behind its first block, (B,)."""
-        clips = self._pool.take(index)
+        clips = self.pool.take(index)
         later = torch.randint(clips.shape[1] - WINDOW + 1, index.shape)
         later = later * (torch.rand(len(index)) < 0.5) * gaps
         frames = torch.arange(WINDOW) + later[:, None] * (torch.arange(WINDOW) >= BLOCK)
         rows = torch.arange(len(index))[:, None]
-        ways = _ways_of(self._pool, index).at(rows, frames)
+        ways = ways_of(self.pool, index).at(rows, frames)
         return clips[rows, frames], ways, later > 0
 
     def _spoilt(self, x0: Tensor, sigma: Tensor) -> Tensor:
@@ -286,17 +285,7 @@ def judged(v: Tensor, wanted: Tensor, counts: Tensor) -> Tensor:
     return (gap * counts).sum() / counts.sum().clamp_min(1)
 
 
-def strayed(parts: Parts, sample: Sample) -> Tensor:
-    """The mean squared error of the last frame, carried to where each frame is; 0 where it is told
-    nowhere. The flow alone teaches a network late that what moves can be carried."""
-    words = words_of(parts.keys(sample.texts))
-    carried = parts.network.advect(sample.control, words)[:, :, -STEERING[LAST] :]
-    counts = sample.counts * (carried[:, :, 0] > 0)
-    gap = ((carried[:, :, -sample.x0.shape[2] :] - sample.x0) ** 2).mean(2)
-    return (gap * counts).sum() / counts.sum().clamp_min(1)
-
-
-def _ways_of(pool: LatentPool, index: Tensor) -> Ways:
+def ways_of(pool: LatentPool, index: Tensor) -> Ways:
     return Ways.of(pool.things(index), pool.cameras(index))
 
 
@@ -304,15 +293,15 @@ def _begun(pool: LatentPool, index: Tensor, frames: int) -> tuple[Tensor, Ways, 
     """The first frames of these clips (B, F, C, h, w), the ways of thing and camera, and how much
     each cell counts (B, F, h, w)."""
     x0 = pool.take(index)[:, :frames]
-    ways = _ways_of(pool, index).at(torch.arange(len(index))[:, None], torch.arange(frames))
+    ways = ways_of(pool, index).at(torch.arange(len(index))[:, None], torch.arange(frames))
     return x0, ways, weights(ways, x0.shape[-1]) * moving(x0)
 
 
-def _steered(ways: Ways, x0: Tensor) -> Tensor:
+def steered(ways: Ways, x0: Tensor) -> Tensor:
     return drawn_planes(ways, (x0.shape[-2], x0.shape[-1]))
 
 
-def _dropped(pool: LatentPool, index: Tensor) -> list[str]:
+def dropped(pool: LatentPool, index: Tensor) -> list[str]:
     """The texts at these places, a tenth of them unsaid, and of two in five their camera, so that
     one that is told steers by itself."""
     texts = [pool.texts[i] for i in index.tolist()]

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from assets.recipes.precision import mixed
+from assets.recipes.video_moves import mirrored, moves_of
 from nodes.worlds.clip_words import CAMERAS
 
 if TYPE_CHECKING:
@@ -26,14 +27,15 @@ WAYS = {phrase for phrases in CAMERAS.values() for phrase in phrases}
 
 class LatentPool:
     """Latents (N, F, C, h, w) float16, N texts, where N things are and how fast N cameras go, both
-    (N, F, 3), read from disk as they come; `name` is "latents" for clips or "openings" for what
-    they open with, of three frames."""
+    (N, F, 3), and how everything moves, (N, F, LAGS, 2, h, w), read from disk as they come; `name`
+    is "latents" for clips or "openings" for what they open with, of three frames."""
 
     def __init__(self, folder: Path, *, name: str = LATENTS) -> None:
         self._folder = folder / name
         self._parts: list[Tensor] = []
         self._things: list[Tensor] = []
         self._cameras: list[Tensor] = []
+        self._moves: list[Tensor] = []
         self.texts: list[str] = []
         self._folder.mkdir(parents=True, exist_ok=True)
 
@@ -55,6 +57,7 @@ class LatentPool:
             self._parts.append(part)
             self._things.append(kept["things"])
             self._cameras.append(kept["cameras"])
+            self._moves.append(kept["moves"])
             self.texts += kept["texts"]
 
     def take(self, index: Tensor) -> Tensor:
@@ -69,6 +72,11 @@ class LatentPool:
         """The cameras (M, F, 3) of the latents at these places, as `Chunk.cameras` gives them."""
         return self._rows(self._cameras, index)
 
+    def moves(self, index: Tensor) -> Tensor:
+        """How everything moves in the latents at these places, (M, F, LAGS, 2, h, w) float32, as
+        `moves_of` gives it."""
+        return self._rows(self._moves, index).float()
+
     def _rows(self, parts: list[Tensor], index: Tensor) -> Tensor:
         size = len(parts[0])
         return torch.stack([parts[i // size][i % size] for i in index.tolist()])
@@ -81,7 +89,9 @@ def encode_next(clips: ClipPool, vae: Taehv, folder: Path) -> bool:
     chunk = _waiting(clips, place)
     if chunk is None:
         return False
-    _keep({"latents": _encoded(vae, chunk.frames), **_told(chunk)}, place)
+    latents = _encoded(vae, chunk.frames)
+    moves = _moves(chunk, latents.shape[-1])
+    _keep({"latents": latents, "moves": moves, **_told(chunk)}, place)
     return True
 
 
@@ -93,11 +103,13 @@ def open_next(shorts: ClipPool, vae: Taehv, folder: Path) -> bool:
     chunk = _waiting(shorts, place)
     if chunk is None:
         return False
-    told = _told(chunk)
+    told, latents = _told(chunk), _encoded(vae, chunk.frames)
+    moves = _moves(chunk, latents.shape[-1])
     kept = {
-        "latents": torch.cat([_encoded(vae, chunk.frames), _encoded(vae, chunk.frames.flip(-1))]),
+        "latents": torch.cat([latents, _encoded(vae, chunk.frames.flip(-1))]),
+        "moves": torch.cat([moves, mirrored(moves)]),
         "texts": [*chunk.texts, *map(mirror_text, chunk.texts)],
-        "things": torch.cat([told["things"], _mirrored(told["things"])]),
+        "things": torch.cat([told["things"], _turned(told["things"])]),
         "cameras": torch.cat([told["cameras"], told["cameras"] * TURNED]),
     }
     _keep(kept, place)
@@ -126,7 +138,11 @@ def _keep(kept: dict[str, Any], place: Path) -> None:
     part.replace(part.with_suffix(".pt"))
 
 
-def _mirrored(things: Tensor) -> Tensor:
+def _moves(chunk: Chunk, cells: int) -> Tensor:
+    return torch.stack([moves_of(clip, cells) for clip in chunk.frames])
+
+
+def _turned(things: Tensor) -> Tensor:
     return torch.cat([1 - things[..., :1], things[..., 1:]], -1)
 
 

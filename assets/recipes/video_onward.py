@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
+from assets.recipes.video_advection import goings, strayed
 from assets.recipes.video_flow import (
     DROP,
     TAUGHT_SHIFT,
@@ -27,7 +28,6 @@ from assets.recipes.video_flow import (
     falls,
     judged,
     shifted,
-    strayed,
 )
 from assets.recipes.video_parts import BLOCK, SCHEDULE
 from assets.recipes.video_rollout import (
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from assets.recipes.video_parts import Parts
 
-SHARE = 0.6  # of the steps, the others are those of the stage before
+SHARE = 0.5  # of the steps, the others are those of the stage before
 FREE = 0.5  # share of rollouts that begin as on a stage
 
 
@@ -72,7 +72,7 @@ class OnwardStage(FlowStage):
             return self.off(self.drawn())
         way = onward(self.film(), [self.parts])
         found = [judged(part.flow(), part.wanted, part.counts) for part in way]
-        carried = strayed(self.parts, self.sample(taught=True, batch=2 * self._batch))
+        carried = strayed(self.parts, goings(self.pool, 2 * self.batch))
         return torch.stack(found).mean() + carried
 
 

@@ -38,7 +38,7 @@ class Chunk(NamedTuple):
 class ClipPool:
     """Clips (CHUNK, T, 3, side, side) as bytes with their texts and where their things are; chunk k
     always holds the same clips, whoever paints it. Every `halls`-th chunk, where that is above 0,
-    is of walks through halls."""
+    is of walks through halls; from chunk `led_from` on things are led over the picture."""
 
     def __init__(
         self,
@@ -49,10 +49,11 @@ class ClipPool:
         seed: int,
         chunk: int = CHUNK,
         halls: int = 0,
+        led_from: int | None = None,
     ) -> None:
         self.folder = folder / f"clips-{side}-{frames}"
         self.side, self.frames, self.chunk, self._seed = side, frames, chunk, seed
-        self._halls = halls
+        self._halls, self._led_from = halls, led_from
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def __repr__(self) -> str:
@@ -67,7 +68,7 @@ class ClipPool:
         number = self.count()
         seed = self._seed * 1_000_003 + self.side * 7919 + number
         walked = self._halls and number % self._halls == self._halls - 1
-        kept = (self._walked if walked else self._painted)(seed)
+        kept = self._walked(seed) if walked else self._painted(seed, led=self._leads(number))
         part = self.folder / f"{number:05d}.part"
         torch.save(kept._asdict(), part)
         part.replace(part.with_suffix(".pt"))
@@ -80,8 +81,11 @@ class ClipPool:
             self.paint_next()
             log.info("%s", self)
 
-    def _painted(self, seed: int) -> Chunk:
-        painter = ClipPainter(seed)
+    def _leads(self, number: int) -> bool:
+        return self._led_from is not None and number >= self._led_from
+
+    def _painted(self, seed: int, *, led: bool) -> Chunk:
+        painter = ClipPainter(seed, led=led)
         # few at a time: large films spend their time in page faults
         parts = [painter.batch(few, self.frames, self.side) for few in _shares(self.chunk)]
         return Chunk(

@@ -1,5 +1,5 @@
 """What clips steer a denoiser by as it learns: how fast their cameras go, and points on their
-things; each is told half of the time, so that a network without either goes on by itself."""
+things; each goes untold at times, so that a network without either goes on by itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 from nodes.rollout.steering import EASY, camera_planes, point_planes
 from nodes.worlds.clip_motion import FPS
 
-TOLD = 0.5  # share of clips whose camera is told; of those with a thing, whose points are
+TOLD, POINTED = 0.5, 0.75  # share of clips whose camera is told; whose thing's points are
 MOST = 3  # points on a thing
 INNER = 0.7  # of a thing's radius, within which its points lie
 SECONDS = 4 / FPS  # between two latents
@@ -41,8 +41,8 @@ class Ways(NamedTuple):
 def drawn_planes(ways: Ways, grid: tuple[int, int]) -> Tensor:
     """(B, F, 7, h, w): camera and points, of each clip both, one or neither."""
     batch = len(ways.radius)
-    camera = camera_planes(ways.cameras, grid) * _told(batch)
-    return torch.cat([camera, _points(ways, grid) * _told(batch)], 2)
+    camera = camera_planes(ways.cameras, grid) * _told(batch, TOLD)
+    return torch.cat([camera, _points(ways, grid) * _told(batch, POINTED)], 2)
 
 
 def _points(ways: Ways, grid: tuple[int, int]) -> Tensor:
@@ -57,5 +57,5 @@ def _points(ways: Ways, grid: tuple[int, int]) -> Tensor:
     return point_planes(ways.places[:, :, None] + offset, speeds, seen.float(), grid)
 
 
-def _told(batch: int) -> Tensor:
-    return (torch.rand(batch, 1, 1, 1, 1) < TOLD).float()
+def _told(batch: int, share: float) -> Tensor:
+    return (torch.rand(batch, 1, 1, 1, 1) < share).float()

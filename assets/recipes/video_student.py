@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from assets.recipes.loop import descend, follow, rate
-from assets.recipes.video_flow import FlowStage, Sample, falls, judged, strayed
+from assets.recipes.video_advection import goings, strayed
+from assets.recipes.video_flow import FlowStage, Sample, falls, judged
 from assets.recipes.video_onward import Stretch, onward
 from assets.recipes.video_parts import WINDOW, Parts
 
@@ -92,4 +93,4 @@ class StudentStage(ABC):
     def _carried(self) -> Tensor:
         """How far its advection is off, which goes by words that the student learns to hear
         otherwise."""
-        return strayed(self.student, self.supply.sample(taught=True))
+        return strayed(self.student, goings(self.supply.pool, self.supply.batch))

@@ -176,7 +176,7 @@ class CausalWan(nn.Module):
             self.ends = Ends(seen, config.out_channels, config.ends, dim)
             self.fine_embedding = nn.Conv3d(config.ends, dim, config.patch, config.patch)
         if config.advect:
-            self.advect = Advection(config.control_channels, config.advect, dim)
+            self.advect = Advection(config.advect, dim)
         self.text_embedding = nn.Sequential(
             nn.Linear(config.text_dim, dim), nn.GELU(approximate="tanh"), nn.Linear(dim, dim)
         )

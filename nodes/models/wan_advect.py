@@ -4,6 +4,10 @@ that frame, the words and what steers, and the frame advected along it.
 Attention takes a small network long to learn to move anything; carried there, the last frame only
 has to be repaired. Predicting motion instead of pictures is Finn et al. 2016 (CDNA, STP), moving
 a picture with gradients is Jaderberg et al. 2015.
+
+What is told of a camera and of points is a speed already: of it the network only says how large a
+share each cell takes, as near things take more of a pan than far ones, and those that a point lies
+on all of its speed.
 """
 
 from __future__ import annotations
@@ -12,22 +16,26 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nodes.models.video_card import COLOURS, LAST, LOUD, STEERING
+from nodes.models.video_card import CAMERA, COLOURS, LAST, LOUD, POINTS, STEERING
 
 PLACES = 2  # planes that say where a cell lies
 FAST = 0.1  # picture heights from one latent frame to the next, that an answer of 1 is
+REACH = 0.12  # picture heights about a point, beyond which nearer ones speak
+FAINT = 0.01  # what is seen of a point three times as far off
+SHARES = 6  # of what is told: see `_told_speeds`
 
 
 class Advection(nn.Module):
-    """Convolutions of `width` channels over the planes of a control, told the words (B, dim)."""
+    """Convolutions of `width` channels over the planes of a control, those of a camera, points and
+    the last frame, told the words (B, dim)."""
 
-    def __init__(self, planes: int, width: int, dim: int) -> None:
+    def __init__(self, width: int, dim: int) -> None:
         super().__init__()
-        self.first = nn.Conv2d(planes + PLACES, width, 3, padding=1)
+        self.first = nn.Conv2d(sum(STEERING.values()) + PLACES, width, 3, padding=1)
         self.words = nn.Linear(dim, 2 * width)
         self.second = nn.Conv2d(width, width, 3, padding=2, dilation=2)
         self.third = nn.Conv2d(width, width, 3, padding=4, dilation=4)
-        self.last = nn.Conv2d(width, 2, 3, padding=1)
+        self.last = nn.Conv2d(width, 2 + SHARES, 3, padding=1)
 
     def forward(self, control: Tensor, words: Tensor) -> Tensor:
         """The control (B, F, planes, h, w) with its last frame carried as many frames on as its
@@ -64,7 +72,9 @@ class Advection(nn.Module):
         hidden = F.silu(self.first(torch.cat([flat, where], 1)) * (1 + scale) + shift)
         hidden = hidden + F.silu(self.second(hidden))
         hidden = hidden + F.silu(self.third(hidden))
-        return FAST * self.last(hidden).float().unflatten(0, control.shape[:2])
+        found = self.last(hidden).float()
+        speeds = found[:, :2] + (found[:, 2:, None] * _told_speeds(flat.float())).sum(1)
+        return FAST * speeds.unflatten(0, control.shape[:2])
 
 
 def advected(pictures: Tensor, way: Tensor) -> Tensor:
@@ -88,6 +98,38 @@ def _come_from(way: Tensor) -> Tensor:
     home = torch.stack(_centres(height, width, way.device))
     scale = torch.tensor([2 * height / width, 2.0], device=way.device)[:, None, None]
     return home - scale * way
+
+
+def _told_speeds(control: Tensor) -> Tensor:
+    """What the planes (N, planes, h, w) tell of how things go, (N, SHARES, 2, h, w), across and
+    down: by the camera, aside, round, ahead across and down from the middle, ahead down, and by the
+    points."""
+    _, aside, orbit, ahead = control[:, : STEERING[CAMERA]].div(LOUD).unbind(1)
+    across, down = _places(control)[0]
+    none = torch.zeros_like(aside)
+    camera = [
+        torch.stack([aside, none], 1),
+        torch.stack([orbit, none], 1),
+        torch.stack([ahead * across, none], 1),
+        torch.stack([none, ahead * down], 1),
+        torch.stack([none, ahead], 1),
+    ]
+    points = control[:, STEERING[CAMERA] :][:, : STEERING[POINTS]]
+    return torch.stack([*camera, _spread(points / LOUD)], 1)
+
+
+def _spread(points: Tensor) -> Tensor:
+    """The speeds (N, 2, h, w) of the points (N, 3, h, w) that lie nearest; 0 where there is none,
+    and less and less beyond their reach."""
+    near = [_nearness(n, points.shape[-2], points.device) for n in points.shape[-2:]]
+    count, *speeds = torch.einsum("nchw,yh,xw->cnyx", points, *near)
+    return torch.stack(speeds, 1) / count[:, None].clamp_min(FAINT)
+
+
+def _nearness(cells: int, height: int, device: torch.device) -> Tensor:
+    """How near cells in a row lie to each other, (cells, cells), in (0, 1]."""
+    place = torch.arange(cells, device=device) / height
+    return torch.exp(-((place[:, None] - place) / REACH).square() / 2)
 
 
 def _places(like: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nodes.models.video_card import COLOURS
+from nodes.models.video_card import COLOURS, STEERING
 from nodes.models.wan_ends import GROUPS
 
 MEASURES = "dim", "ffn", "heads", "channels", "out_channels", "freq_dim"
@@ -28,8 +28,8 @@ class WanConfig:
     every feed-forward, as in SANA (Xie et al. 2024): attention takes small networks long to learn
     what lies beside what. `ends`, 0 in the public checkpoints, are the channels of convolutions
     over whole latents before the layers and behind them. `advect`, 0 in the public checkpoints, are
-    the channels of a network that carries the last frame to where it goes, before anything else
-    sees it.
+    the channels of a network that carries the last frame to where camera, points and words say that
+    it goes, before anything else sees it.
     """
 
     dim: int
@@ -71,6 +71,12 @@ class WanConfig:
         if not 0 <= self.advect <= LARGEST or (self.advect and not self.change):
             raise ValueError(
                 f"advect is {self.advect}; it is 0 to {LARGEST}, and 0 where no last frame is told"
+            )
+        steered = sum(STEERING.values())
+        if self.advect and self.control_channels != steered:
+            raise ValueError(
+                f"advect goes by all {steered} planes of control, {', '.join(STEERING)}, and there "
+                f"are {self.control_channels}"
             )
         if self.freq_dim % 2:
             raise ValueError(f"freq_dim is {self.freq_dim}; it must be even")

@@ -11,7 +11,17 @@ import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from nodes.worlds.clip_layers import REACH, RIDGES, Layers, paint_layers, thickness
-from nodes.worlds.clip_motion import Track, Travel, is_flying, ridge_place, track, travel
+from nodes.worlds.clip_motion import (
+    Lead,
+    Track,
+    Travel,
+    draw_lead,
+    is_flying,
+    led,
+    ridge_place,
+    track,
+    travel,
+)
 from nodes.worlds.clip_weather import RAINFALL, SLANT, SNOWFALL, weather_textures, weathers
 from nodes.worlds.clip_words import ClipWords, describe_clip, draw_clip_words
 from nodes.worlds.light import Worlds, make_worlds
@@ -35,27 +45,39 @@ class Clips:
 
 
 class ClipPainter:
-    """An endless, seeded supply of described moving pictures."""
+    """An endless, seeded supply of described moving pictures; where things are `led`, each has one
+    that goes over the picture, which no word says."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, led: bool = False) -> None:
+        self._led = led
         self._dice = random.Random(seed)
         self._rng = torch.Generator().manual_seed(seed)
 
     def batch(self, n: int, frames: int, side: int) -> Clips:
         """Draws n fresh clips of square frames."""
-        words = [draw_clip_words(self._dice) for _ in range(n)]
+        drawn = {"things": 1.0} if self._led else {}
+        words = [draw_clip_words(self._dice, **drawn) for _ in range(n)]
         texts = [describe_clip(w, self._dice) for w in words]
-        return render_clips(words, texts, frames, side, self._rng)
+        lead = draw_lead(n, self._rng) if self._led else None
+        return render_clips(words, texts, frames, side, self._rng, lead)
 
 
 def render_clips(
-    words: list[ClipWords], texts: list[str], frames: int, side: int, rng: Generator
+    words: list[ClipWords],
+    texts: list[str],
+    frames: int,
+    side: int,
+    rng: Generator,
+    lead: Lead | None = None,
 ) -> Clips:
-    """Clips of these words; the same generator state gives the same clips."""
+    """Clips of these words; the same generator state gives the same clips. `lead` leads their
+    things over the picture."""
     worlds = make_worlds([w.still for w in words], rng)
     layers = paint_layers(worlds, is_flying(words), side, WIDE * side, rng)
     camera = travel(words, frames, rng)
     thing = track(words, worlds, camera, rng)
+    if lead is not None:
+        thing = led(thing, lead, camera.seconds)
     film = _composed(words, worlds, layers, camera, thing, rng)
     return Clips(_stylised(film, words, rng), texts, words, thing, camera)
 

@@ -4,7 +4,7 @@ place, turn and size; it all goes on for ever, so that any stretch of time is li
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -22,6 +22,8 @@ FLIGHT = 0.45  # ridges passed a second
 SIDEWAYS = {"left": -1.0, "right": 1.0, "orbit": 0.8}
 AHEAD = {"forward": 1.0, "backward": -1.0}
 SPACING = 1.6  # picture heights between one house and the next that a pan passes
+AWAY = (0.12, 0.05)  # picture heights off its place that a thing which is led may be midway
+LED = (0.35, 0.12)  # picture heights a second that it goes at most, across and down
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,15 @@ class Pace:
 
     speed: Tensor
     phase: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """How things are led over the picture beside what they do by themselves, (N, 2, 1) each, across
+    and down: picture heights off their places midway, and picture heights a second."""
+
+    away: Tensor
+    speed: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +170,21 @@ def follow(
     stays = flies | carried | camera.orbit[:, None]
     u = torch.where(stays, u, passing)
     return _moved(words, u, v, radius, beat, flies)
+
+
+def draw_lead(n: int, rng: Generator) -> Lead:
+    """Draws where things are led, which no word says."""
+    away, speed = (
+        torch.tensor(most)[:, None] * (2 * torch.rand(n, 2, 1, generator=rng) - 1)
+        for most in (AWAY, LED)
+    )
+    return Lead(away, speed)
+
+
+def led(thing: Track, lead: Lead, seconds: Tensor) -> Track:
+    """The things at these moments (T,), led on."""
+    off = lead.away + lead.speed * (seconds - seconds[-1] / 2)  # (N, 2, T)
+    return replace(thing, u=thing.u + off[:, 0], v=thing.v + off[:, 1])
 
 
 def _moved(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from assets.recipes.video_latents import LatentPool
+from assets.recipes.video_moves import LAGS
 
 
 class Given(LatentPool):
@@ -24,3 +25,6 @@ class Given(LatentPool):
 
     def cameras(self, index: torch.Tensor) -> torch.Tensor:
         return torch.tensor([1.0, 0.0, -0.5]).expand(len(index), 13, 3)
+
+    def moves(self, index: torch.Tensor) -> torch.Tensor:
+        return torch.full((len(index), 13, LAGS, 2, 4, 4), 0.02)

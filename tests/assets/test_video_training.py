@@ -26,6 +26,7 @@ from assets.recipes.video_flow import (
     weights,
 )
 from assets.recipes.video_latents import OPENINGS, LatentPool, mirror_text, wayless_text
+from assets.recipes.video_moves import mirrored
 from assets.recipes.video_parts import BLOCK, WINDOW
 from assets.recipes.video_pool import Chunk, ClipPool
 from assets.recipes.video_steer import Ways, drawn_planes
@@ -83,9 +84,21 @@ def test_openings_are_of_short_clips_as_they_are_and_mirrored(made: Path) -> Non
     openings, every = LatentPool(made / "train", name=OPENINGS), torch.arange(8)
     openings.refresh()
     assert openings.take(every).shape[:2] == (8, BLOCK)
-    assert openings.texts == [*shorts.texts, *map(mirror_text, shorts.texts)]
+    assert openings.texts[:8] == [*shorts.texts, *map(mirror_text, shorts.texts)]
     assert torch.equal(openings.things(every)[:4], shorts.things[:, [0, 3, 7]])
     assert torch.equal(openings.cameras(every)[4:, :, :2], -shorts.cameras[:, [0, 3, 7], :2])
+    moves = openings.moves(every)
+    assert torch.equal(moves[4:], mirrored(moves[:4]))
+    assert moves[:, 1:].any()
+
+
+@pytest.mark.timeout(300)
+def test_behind_the_plain_clips_come_some_whose_things_are_led(made: Path) -> None:
+    openings = LatentPool(made / "train", name=OPENINGS)
+    openings.refresh()
+    led = openings.things(torch.arange(8, 16))
+    assert len(openings) == 16
+    assert (led[..., 2] > 0).all()
 
 
 @pytest.mark.parametrize(

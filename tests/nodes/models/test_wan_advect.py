@@ -9,28 +9,29 @@ import torch
 from torch import Tensor
 
 from nodes.models.causal_wan import CausalWan, words_of
-from nodes.models.video_card import COLOURS, LAST, LOUD, STEERING
-from nodes.models.wan_advect import FAST, Advection, advected, inside
-from nodes.rollout.steering import last_planes
+from nodes.models.video_card import CAMERA, COLOURS, LAST, LOUD, POINTS, STEERING
+from nodes.models.wan_advect import FAST, REACH, SHARES, Advection, advected, inside
+from nodes.rollout.steering import camera_planes, last_planes, point_planes
 from tests.nodes.models.wan_parts import CONFIG, Masked, network, prompt
 
-PLANES = 3 + STEERING[LAST]
+PLANES = sum(STEERING.values())
+STEERED = PLANES - STEERING[LAST]
 TOLD = replace(CONFIG, control_channels=PLANES, spread=16 * (1.0,), change=16 * (0.5,))
 
 
 def steered(ago: list[int], rows: int = 8, columns: int = 12) -> Tensor:
     torch.manual_seed(3)
     last = torch.rand(2, 1, 16, rows, columns).expand(-1, len(ago), -1, -1, -1)
-    others = torch.rand(2, len(ago), 3, rows, columns)
+    others = torch.rand(2, len(ago), STEERED, rows, columns)
     return torch.cat([others, last_planes(last, last.flip(2), torch.tensor([ago, ago]))], 2)
 
 
 def moved(across: float, down: float) -> Advection:
     """One that takes everything along one way."""
     torch.manual_seed(0)
-    made = Advection(PLANES, 8, 6)
+    made = Advection(8, 6)
     torch.nn.init.zeros_(made.last.weight)
-    made.last.bias.data = torch.tensor([across, down]) / FAST
+    made.last.bias.data = torch.tensor([across, down, *SHARES * [0.0]]) / FAST
     return made
 
 
@@ -59,9 +60,9 @@ def test_what_a_block_begins_with_is_the_last_frame_where_it_goes_edges_too():
 
 def test_which_way_things_went_before_says_where_they_go():
     torch.manual_seed(0)
-    made, control, words = Advection(PLANES, 8, 6), steered([1]), torch.rand(2, 6)
+    made, control, words = Advection(8, 6), steered([1]), torch.rand(2, 6)
     other = control.clone()
-    other[:, :, 4 : 4 + COLOURS] += 1
+    other[:, :, STEERED + 1 :][:, :, :COLOURS] += 1
     assert not torch.allclose(made.speeds(control, words), made.speeds(other, words))
 
 
@@ -75,10 +76,10 @@ def test_what_comes_into_the_picture_is_untold_and_what_stays_in_it_is_told():
     control = steered([1, 2])
     there = moved(1 / 8, 0.0)(control, torch.rand(2, 6))
     for ago in (1, 2):
-        told = there[:, ago - 1, 3:]
+        told = there[:, ago - 1, STEERED:]
         assert not told[..., :ago].any()
         assert (told[:, 0, :, ago:] == LOUD * ago).all()
-    assert torch.equal(there[:, :, :3], control[:, :, :3])
+    assert torch.equal(there[:, :, :STEERED], control[:, :, :STEERED])
 
 
 def test_a_way_of_less_than_half_a_cell_leaves_nothing_untold():
@@ -96,7 +97,7 @@ def test_a_frame_goes_as_many_steps_as_it_is_ago():
     last = control[:, 0, -16:]
     assert torch.allclose(there[:, 0, -16:, :, 1:], last[..., :-1], atol=1e-5)
     assert torch.allclose(there[:, 1, -16:, :, 2:], last[..., :-2], atol=1e-5)
-    assert not there[:, 2, 3:].any()
+    assert not there[:, 2, STEERED:].any()
 
 
 def test_ways_are_the_same_shares_of_a_larger_picture():
@@ -107,7 +108,7 @@ def test_ways_are_the_same_shares_of_a_larger_picture():
 
 def test_words_and_steering_say_where_it_goes():
     torch.manual_seed(0)
-    made, control, words = Advection(PLANES, 8, 6), steered([1]), torch.rand(2, 6)
+    made, control, words = Advection(8, 6), steered([1]), torch.rand(2, 6)
     ways = made.speeds(control, words)
     assert not torch.allclose(ways, made.speeds(control, words + 1.0))
     assert not torch.allclose(ways, made.speeds(control + LOUD, words))
@@ -133,3 +134,63 @@ def test_a_prompt_as_a_whole_has_a_row_each():
 def test_nothing_is_carried_where_no_last_frame_is_told():
     with pytest.raises(ValueError, match="advect is 8"):
         replace(CONFIG, advect=8)
+
+
+def shares(*parts: float) -> Advection:
+    """One whose cells all take these shares of what is told, and go nowhere by themselves."""
+    made = moved(0.0, 0.0)
+    made.last.bias.data[2:] = torch.tensor(parts)
+    return made
+
+
+def by_camera(aside: float, around: float, ahead: float, rows: int = 8) -> Tensor:
+    speed = torch.tensor([aside, around, ahead]).expand(1, 1, 3)
+    planes = torch.zeros(1, 1, PLANES, rows, rows)
+    planes[:, :, : STEERING[CAMERA]] = camera_planes(speed, (rows, rows))
+    return planes
+
+
+def by_points(*points: tuple[float, float, float, float], rows: int = 16) -> Tensor:
+    told = torch.tensor(points).view(1, 1, -1, 4)
+    planes = torch.zeros(1, 1, PLANES, rows, rows)
+    seen = torch.ones(told.shape[:3])
+    drawn = point_planes(told[..., :2], told[..., 2:], seen, (rows, rows))
+    planes[:, :, STEERING[CAMERA] :][:, :, : STEERING[POINTS]] = drawn
+    return planes
+
+
+@pytest.mark.parametrize("aside", [1.0, -0.5, 0.0])
+def test_a_camera_takes_every_share_of_it_along_and_turns_with_its_sign(aside: float):
+    found = shares(-0.5, 0, 0, 0, 0, 0).speeds(by_camera(aside, 0.7, 0.3), torch.rand(1, 6))
+    assert torch.allclose(found[0, 0, 0], torch.tensor(FAST * -0.5 * aside).expand(8, 8))
+    assert not found[0, 0, 1].any()
+
+
+def test_a_flight_opens_up_from_the_middle_and_closes_backwards():
+    ahead, back = (
+        shares(0, 0, 1, 1, 0, 0).speeds(by_camera(0, 0, way), torch.rand(1, 6))[0, 0]
+        for way in (1.0, -1.0)
+    )
+    assert (ahead[0, :, 4:] > 0).all()
+    assert (ahead[0, :, :4] < 0).all()
+    assert (ahead[1, 4:] > 0).all()
+    assert torch.allclose(ahead, -back)
+
+
+def test_cells_about_a_point_go_as_it_does_and_far_ones_do_not():
+    found = shares(0, 0, 0, 0, 0, 1).speeds(by_points((0.25, 0.5, 1.0, -0.5)), torch.rand(1, 6))
+    at = found[0, 0, :, 8]  # (2, w)
+    assert torch.allclose(at[:, 4], FAST * torch.tensor([1.0, -0.5]), atol=1e-5)
+    assert at[0, int(16 * (0.25 + 5 * REACH))] < 0.2 * FAST
+
+
+def test_between_two_points_the_nearer_one_leads():
+    points = by_points((0.2, 0.5, 1.0, 0.0), (0.8, 0.5, -1.0, 0.0))
+    across = shares(0, 0, 0, 0, 0, 1).speeds(points, torch.rand(1, 6))[0, 0, 0, 8]
+    assert (across[:8] > 0).all()
+    assert (across[8:] < 0).all()
+
+
+def test_a_control_of_other_planes_is_refused_in_a_sentence():
+    with pytest.raises(ValueError, match=r"advect goes by all 27 planes of control.* there are 30"):
+        replace(TOLD, control_channels=30, advect=8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ import torch
 from assets.recipes.video_latents import mirror_text
 from assets.recipes.video_pool import ClipPool
 from nodes.worlds.clip import ClipPainter, Clips, render_clips
+from nodes.worlds.clip_motion import LED, Lead, draw_lead
 from nodes.worlds.clip_words import (
     CAMERAS,
     CLIP_SCENES,
@@ -22,6 +24,9 @@ from nodes.worlds.clip_words import (
     fitting,
 )
 from nodes.worlds.words import COLOURS, Words
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def words(
@@ -110,3 +115,50 @@ def test_a_pool_gives_back_what_it_painted(tmp_path_factory: pytest.TempPathFact
     assert again.count() == 1
     assert again.chunk_at(0).frames.shape == (3, 5, 3, 16, 16)
     assert again.chunk_at(0).things.shape == (3, 5, 3)
+
+
+def led(across: float, down: float, *, frames: int = 25) -> Clips:
+    lead = Lead(torch.zeros(1, 2, 1), torch.tensor([across, down]).view(1, 2, 1))
+    rng = torch.Generator().manual_seed(0)
+    return render_clips([words(thing="orb")], ["text"], frames, 64, rng, lead)
+
+
+def test_a_thing_that_is_led_goes_where_its_track_says() -> None:
+    made = led(0.3, -0.1)
+    ends = [middle_of_red(made.frames[0, at]) for at in (0, -1)]
+    for axis, track in enumerate((made.track.u[0], made.track.v[0])):
+        gone = track[-1] - track[0]
+        assert gone == pytest.approx((0.3, -0.1)[axis], abs=1e-4)
+        assert ends[1][axis] - ends[0][axis] == pytest.approx(float(gone), abs=0.03)
+
+
+def middle_of_red(picture: torch.Tensor) -> tuple[float, float]:
+    red = (picture[0] - picture[1:].amax(0)).clamp_min(0) > 0.2
+    down, across = (place.float().mean() / 64 for place in red.nonzero(as_tuple=True))
+    return float(across), float(down)
+
+
+def test_leads_go_both_ways_within_their_limit_and_the_same_seed_leads_the_same_way() -> None:
+    one, again = (draw_lead(64, torch.Generator().manual_seed(4)).speed for _ in range(2))
+    assert torch.equal(one, again)
+    for axis, most in enumerate(LED):
+        assert one[:, axis].abs().max() <= most
+        assert one[:, axis].min() < 0 < one[:, axis].max()
+
+
+def test_every_clip_whose_things_are_led_has_one() -> None:
+    made = ClipPainter(3, led=True).batch(6, 5, 16)
+    assert all(one.still.thing != "none" for one in made.words)
+    assert (made.track.u.diff(dim=1).abs() > 0).any(1).all()
+
+
+def test_chunks_from_a_number_on_are_of_things_that_are_led(tmp_path: Path) -> None:
+    pool = ClipPool(tmp_path, side=16, frames=5, seed=0, chunk=4, led_from=1)
+    for _ in range(2):
+        pool.paint_next()
+    plain = ClipPool(tmp_path / "plain", side=16, frames=5, seed=0, chunk=4)
+    plain.paint_next()
+    assert torch.equal(pool.chunk_at(0).frames, plain.chunk_at(0).frames)
+    things = pool.chunk_at(1).things
+    assert (things[..., 2] > 0).all()
+    assert (things[:, -1, 0] != things[:, 0, 0]).all()
