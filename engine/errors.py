@@ -72,7 +72,11 @@ class EndOfStream(Exception):
     """Raised by a source whose material is over."""
 
 
-def did_you_mean(wrong: str, known: Iterable[str]) -> str:
-    """A trailing sentence with the nearest known name, or nothing when none is near."""
-    near = difflib.get_close_matches(wrong, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
+def did_you_mean(wrong: str, known: Iterable[str], *, few: int = 0) -> str:
+    """A trailing sentence with the nearest known name; when none is near, with all of them if they
+    are at most `few`, or nothing."""
+    names = list(known)
+    near = difflib.get_close_matches(wrong, names, n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; there are {', '.join(map(repr, names))}" if 0 < len(names) <= few else ""

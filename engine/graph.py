@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
     from engine.registry import Registry
 
+FEW = 12  # nodes that are named to whoever asks for one that is not there
+
 
 @dataclass(frozen=True, repr=False)
 class Graph:
@@ -63,7 +65,7 @@ class Graph:
             return self.nodes[key]
         head, _, rest = key.partition("/")
         if not rest or head not in self.nodes:
-            raise GraphError(f"there is no node {key!r}{did_you_mean(head, self.nodes)}")
+            raise GraphError(f"there is no node {key!r}{did_you_mean(head, self.nodes, few=FEW)}")
         return subgraph.body_of(head, self.nodes[head]).entry(rest)
 
     def spec(self, key: str) -> NodeSpec | None:

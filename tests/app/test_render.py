@@ -71,6 +71,7 @@ def test_set_changes_a_parameter(says: Says, show: Path, folder: Path) -> None:
     [
         ("grade.hu=1", "did you mean 'hue'?"),
         ("grad.hue=1", "there is no node 'grad'; did you mean 'grade'?"),
+        ("video.hue=1", "there is no node 'video'; there are "),
         ("grade.contrast=17", "contrast = 17.0 is outside 0 to 16"),
         ("grade.contrast=nan", "contrast takes a number, not nan"),
         ("grade.contrast=much", "contrast takes a number, not 'much'"),
