@@ -15,11 +15,14 @@ from assets.recipes.command import ROOT
 from assets.recipes.precision import named
 from assets.recipes.train_video import BUDGETS, FOLDER
 from assets.recipes.video_distill import AGE, LATER_AGE, WORDS
+from assets.recipes.video_flow import OPENING as FIRST_SHARE
 from assets.recipes.video_flow import STILL_SHARE, STILLS, YOUNG
 from assets.recipes.video_latents import OPENING
 from assets.recipes.video_measure import colours_right, drift, pans_right, speed
+from assets.recipes.video_onward import SHARE as ONWARD_SHARE
 from assets.recipes.video_pool import CHUNK, SHORTS
 from assets.recipes.video_sample import PROMPTS, film, sheet
+from assets.recipes.video_steer import POINTED, TOLD
 from assets.recipes.video_stride import SMALL_STEPS, WAY
 from assets.recipes.video_student import OWN
 from assets.recipes.video_vae import redraw_psnr
@@ -72,7 +75,8 @@ two films a row: eight moments of each, from the start to the end of {length}.
 Own drawings only, made by `nodes/worlds/clip.py`: nine scenes at eight times of day, eight
 kinds of things in twelve colours with seven motions, six cameras, four styles, described by a
 grammar that says only what is there; {clips} clips of {frames} frames and {shorts} of {opening} at
-{side} px. No photograph, no other person's picture and no other model's output was used.
+{side} px. In {led:.0%} of both a thing is led over the picture. No photograph, no other person's
+picture and no other model's output was used.
 
 ## Training
 
@@ -83,19 +87,20 @@ grammar that says only what is there; {clips} clips of {frames} frames and {shor
    ones, or ones moved by half a cell, must give pictures halved or moved as far. The decoder
    alone: {decoder_steps} steps.
 2. Denoiser and text encoder by flow matching, {flow_steps} steps. {still:.0%} of them are on single
-   frames, {stills} in a batch; of the others half are on first blocks, and of what is left three in
-   five are teacher forcing, noisy blocks behind finished ones; in the last each block has its own
-   level (diffusion forcing), a third of the past nearly clean. Pasts partly carry the model's own
-   errors, 10 % of the prompts are dropped, averaged weights, Muon and AdamW. What lies on a thing
-   counts four times, what moves up to five times, colours from 3 on three times as much as details.
-   Tokens are told their place in the picture; the network adds to what the noisy latents and the
-   last finished frame tell by themselves. Of half of the clips it is told how fast the camera goes,
-   of half one to three points on the thing and where they go.
+   frames, {stills} in a batch; of the others {begun:.0%} are on first blocks, and of what is left
+   three in five are teacher forcing, noisy blocks behind finished ones; in the last each block has
+   its own level (diffusion forcing), a third of the past nearly clean. Pasts partly carry the
+   model's own errors, 10 % of the prompts are dropped, averaged weights, Muon and AdamW. What lies
+   on a thing counts four times, what moves up to five times, colours from 3 on three times as much
+   as details. Tokens are told their place in the picture; the network adds to what the noisy
+   latents and the last finished frame tell by themselves. Of {cameras:.0%} of the clips it is told
+   how fast the camera goes, of {points:.0%} one to three points on the thing and where they go.
 3. Where the last finished frame goes, {advection_steps} steps for that alone: a few convolutions
-   carry it to where words, steering and the colours of the frame before it say that it goes, and
-   learn that from the frames that came. What comes into the picture from beyond its edge is untold,
-   and begins mirrored.
-4. Behind its own pictures, {onward_steps} steps: three in five of them roll out all blocks of a
+   say how large a share each cell takes of what camera and points are told to do, and what it does
+   beside that, from words, picture and the colours of the frame before. They learn it from how the
+   pictures moved (dense inverse search) and from the frames that came. What comes into the picture
+   from beyond its edge is untold, and begins mirrored.
+4. Behind its own pictures, {onward_steps} steps: {share:.0%} of them roll out all blocks of a
    clip but the first, and learn the true block that follows. The flow there is straight from the
    carried frame under noise to the true one: noise leans to where the last frame was carried.
 5. {student}
@@ -161,6 +166,11 @@ def write_card(folder: Path, train: Path, *, told: dict[str, str], quick: bool) 
         "precision": named(cpu),
         "still": STILL_SHARE,
         "stills": STILLS * BUDGETS["cpu"].batch,
+        "begun": FIRST_SHARE,
+        "led": BUDGETS["cpu"].led / (1 + BUDGETS["cpu"].led),
+        "cameras": TOLD,
+        "points": POINTED,
+        "share": ONWARD_SHARE,
         "psnr": redraw_psnr(plain.vae, side=side),
         "colours": 100 * colours_right(model, side=side, seeds=seeds),
         "judged": 7 * seeds,
