@@ -70,6 +70,7 @@ class Budget:
     onward_steps: int
     distill_steps: int
     stride_steps: int
+    hearing_steps: int
     adversarial_steps: int
     forcing_steps: int
     peak: float
@@ -95,6 +96,7 @@ BUDGETS = {
         onward_steps=2,
         distill_steps=2,
         stride_steps=2,
+        hearing_steps=2,
         adversarial_steps=2,
         forcing_steps=2,
         peak=1e-3,
@@ -118,6 +120,7 @@ BUDGETS = {
         onward_steps=1000,
         distill_steps=150,
         stride_steps=100,
+        hearing_steps=1000,
         adversarial_steps=0,
         forcing_steps=0,
         peak=1.5e-3,
@@ -141,6 +144,7 @@ BUDGETS = {
         onward_steps=20_000,
         distill_steps=20_000,
         stride_steps=10_000,
+        hearing_steps=4_000,
         adversarial_steps=10_000,
         forcing_steps=8_000,
         peak=1e-3,
@@ -269,7 +273,7 @@ def train_advection(job: Job) -> None:
     """Stage 3: where the last finished frame goes."""
     b, parts = job.budget, trained(job, last="flow")
     pool, openings = job.latents(), job.openings()
-    stage = AdvectionStage(parts, pool, batch=b.batch, openings=openings)
+    stage = AdvectionStage("advection", parts, pool, batch=b.batch, openings=openings)
     job.run(stage, b.advection_steps)
 
 
@@ -296,20 +300,28 @@ def train_stride(job: Job) -> None:
     job.run(stage, b.stride_steps)
 
 
+def train_hearing(job: Job) -> None:
+    """Stage 7: where things go, by the words as the stages since have come to hear them."""
+    b, parts = job.budget, trained(job, last="stride")
+    pool, openings = job.latents(), job.openings()
+    stage = AdvectionStage("hearing", parts, pool, batch=b.batch, openings=openings)
+    job.run(stage, b.hearing_steps)
+
+
 def train_adversarial(job: Job) -> None:
-    """Stage 7: the student learns from a judge, where the budget has the thousands of steps that a
+    """Stage 8: the student learns from a judge, where the budget has the thousands of steps that a
     judge takes; the first hundreds only make blotches."""
     pool, b = job.latents(), job.budget
     if not b.adversarial_steps:
         return
     stage = AdversarialStage(
-        trained(job, last="stride"), pool, batch=b.batch, openings=job.openings()
+        trained(job, last="hearing"), pool, batch=b.batch, openings=job.openings()
     )
     job.run(stage, b.adversarial_steps)
 
 
 def train_forcing(job: Job) -> None:
-    """Stage 8: the student learns from its own rollouts, where the budget can pay for them."""
+    """Stage 9: the student learns from its own rollouts, where the budget can pay for them."""
     b = job.budget
     if not b.forcing_steps:
         return
@@ -326,7 +338,7 @@ def trained(job: Job, *, last: str = "forcing") -> Parts:
         if job.has(stage):
             parts.vae.load_state_dict(job.state(stage)["average"])
             break
-    order = ("flow", "advection", "onward", "distill", "stride", "adversarial", "forcing")
+    order = tuple(name for name in STAGES if name not in SHARED)
     for stage in reversed(order[: order.index(last) + 1]):
         if job.has(stage):
             state = job.state(stage)
@@ -362,6 +374,7 @@ STAGES = {
     "onward": train_onward,
     "distill": train_student,
     "stride": train_stride,
+    "hearing": train_hearing,
     "adversarial": train_adversarial,
     "forcing": train_forcing,
     "decoder": train_decoder,

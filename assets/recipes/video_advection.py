@@ -1,10 +1,13 @@
-"""Stage 3 of slipstream-video: where things go, learnt by itself. What moves the last finished
-frame on is a small part of the network and never sees noise, so it can learn from far more clips
-than a step of the denoiser can pay for, openings of many more worlds among them.
+"""Stages 3 and 7 of slipstream-video: where things go, learnt by itself. What moves the last
+finished frame on is a small part of the network and never sees noise, so it can learn from far more
+clips than a step of the denoiser can pay for, openings of many more worlds among them.
 
 It learns how everything moved in the pictures, and that the frame carried there is the one that
 came. Some pasts are noisier than true ones, or stood still before a camera that is told to go:
 behind those a network finds itself, and one that only knows true pasts would go on as it went.
+
+Other stages leave it as it is, and come to hear words in another way: at the end it learns to go by
+the words as they have become.
 """
 
 from __future__ import annotations
@@ -66,12 +69,16 @@ class Going(NamedTuple):
 class AdvectionStage:
     """Trains the advection of finished networks; everything else of them stays."""
 
-    name = "advection"
-
     def __init__(
-        self, parts: Parts, pool: LatentPool, *, batch: int, openings: LatentPool | None = None
+        self,
+        name: str,
+        parts: Parts,
+        pool: LatentPool,
+        *,
+        batch: int,
+        openings: LatentPool | None = None,
     ) -> None:
-        self.parts, self._many = parts, MANY * batch
+        self.name, self.parts, self._many = name, parts, MANY * batch
         self._pool, self._openings = pool, openings or pool
         for module in (parts.network, parts.text):
             module.requires_grad_(False)

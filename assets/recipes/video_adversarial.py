@@ -1,4 +1,4 @@
-"""Stage 7 of slipstream-video: the few-step student learns to make blocks that a judge cannot tell
+"""Stage 8 of slipstream-video: the few-step student learns to make blocks that a judge cannot tell
 from worlds, each behind the frame it follows, so that edges are edges and what moves goes on."""
 
 from __future__ import annotations

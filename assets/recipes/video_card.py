@@ -33,17 +33,18 @@ from nodes.models.video_model import load_video_model
 if TYPE_CHECKING:
     from nodes.models.video_model import VideoModel
 
-STAGES = ("vae", "flow", "advection", "onward", "distill", "stride", "decoder")
+STAGES = ("vae", "flow", "advection", "onward", "distill", "stride", "hearing", "decoder")
 FRAMES = BUDGETS["cpu"].frames
 SIDES = (128, 192, 256)
 SHOWN = 10  # prompts on the contact sheet
-STUDENT = """Student: {steps} steps of guidance distillation. In one call it answers the teacher's
+STUDENT = """Student: {distill} steps of guidance distillation. In one call it answers the teacher's
    flow taken {words} times as far again from what it is without words, where it is not told the
    last frame, and away from what it was after {young:.0%} of the steps of 2 and of 4
    (autoguidance): {age} times as far again in first blocks, {later} times in those with a past.
    {own:.0%} of the steps are behind the student's own pictures.
 6. {stride} steps more in which each step learns to go {way:.0%} of the way to where {small} small
-   ones of its own would lead, half of them behind its own pictures."""
+   ones of its own would lead, half of them behind its own pictures.
+7. {hearing} steps more of 3, by the words as 4 came to hear them; other stages leave it be."""
 NO_STUDENT = "The few-step student is not trained yet: the steps are the flow's own, unguided."
 END = 5.0  # seconds at either end of a film that are compared
 MINUTE = 120  # blocks of 12 frames at 24 frames a second
@@ -226,11 +227,11 @@ def _steps(train: Path, stage: str) -> int:
 
 
 def _student(train: Path) -> str:
-    steps, stride = _steps(train, "distill"), _steps(train, "stride")
-    if not steps:
+    steps = {name: _steps(train, name) for name in ("distill", "stride", "hearing")}
+    if not steps["distill"]:
         return NO_STUDENT
     shares = {"words": WORDS, "age": AGE, "later": LATER_AGE, "own": OWN, "way": WAY}
-    return STUDENT.format(steps=steps, stride=stride, young=YOUNG, small=SMALL_STEPS, **shares)
+    return STUDENT.format(young=YOUNG, small=SMALL_STEPS, **steps, **shares)
 
 
 def _hashes(folder: Path) -> str:

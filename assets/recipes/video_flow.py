@@ -96,6 +96,8 @@ class FlowStage:
     ) -> None:
         self.name, self.parts, self.pool = name, parts, pool
         self._openings = openings or pool
+        # what a flow is off says little of where things go; it learns that in a stage of its own
+        parts.network.advect.requires_grad_(False)
         self.network_average = deepcopy(parts.network).requires_grad_(False)
         self.text_average = deepcopy(parts.text).requires_grad_(False)
         self.network_young = deepcopy(self.network_average)

@@ -1,4 +1,4 @@
-"""Stage 8 of slipstream-video: the student learns from its own rollouts, so that what it makes of
+"""Stage 9 of slipstream-video: the student learns from its own rollouts, so that what it makes of
 its own pictures stays like the worlds.
 
 Distribution matching (Yin et al. 2024, eq. 7) on Self-Forcing's rollouts: each block is compared

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
-from assets.recipes.video_advection import goings, strayed
 from assets.recipes.video_flow import (
     DROP,
     TAUGHT_SHIFT,
@@ -65,15 +64,14 @@ class Stretch(NamedTuple):
 
 
 class OnwardStage(FlowStage):
-    """Goes on with denoiser and text encoder; the advection follows the words."""
+    """Goes on with denoiser and text encoder."""
 
     def loss(self, index: int) -> Tensor:
         if not falls(index, SHARE):
             return self.off(self.drawn())
         way = onward(self.film(), [self.parts])
         found = [judged(part.flow(), part.wanted, part.counts) for part in way]
-        carried = strayed(self.parts, goings(self.pool, 2 * self.batch))
-        return torch.stack(found).mean() + carried
+        return torch.stack(found).mean()
 
 
 def onward(film: Film, networks: Sequence[Parts]) -> Iterator[Stretch]:

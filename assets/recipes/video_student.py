@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from assets.recipes.loop import descend, follow, rate
-from assets.recipes.video_advection import goings, strayed
 from assets.recipes.video_flow import FlowStage, Sample, falls, judged
 from assets.recipes.video_onward import Stretch, onward
 from assets.recipes.video_parts import WINDOW, Parts
@@ -66,7 +65,7 @@ class StudentStage(ABC):
 
     def step(self, index: int, total: int) -> float:
         self.supply.refresh(index)
-        loss = self._onward() + self._carried() if falls(index, OWN) else self._answers()
+        loss = self._onward() if falls(index, OWN) else self._answers()
         descend(self._optimizer, loss, rate(index, total, peak=PEAK, warm=20))
         follow(self.average, self.student.network, min(0.99, (index + 1) / (index + 10)))
         return loss.item()
@@ -89,8 +88,3 @@ class StudentStage(ABC):
                 target = self.wanted_behind(part)
             gaps.append(judged(part.flow(), target, part.counts))
         return torch.stack(gaps).mean()
-
-    def _carried(self) -> Tensor:
-        """How far its advection is off, which goes by words that the student learns to hear
-        otherwise."""
-        return strayed(self.student, goings(self.supply.pool, self.supply.batch))

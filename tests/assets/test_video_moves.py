@@ -84,7 +84,7 @@ def test_some_pasts_stood_still_and_some_are_noisy_but_what_is_carried_is_clean(
 def test_an_advection_learns_where_everything_goes():
     torch.manual_seed(0)
     parts = video_parts.build(0, "micro")
-    stage = AdvectionStage(parts, Given(), batch=2)
+    stage = AdvectionStage("advection", parts, Given(), batch=2)
     before = strayed(parts, told()).item()
     for index in range(60):
         stage.step(index, 60)
