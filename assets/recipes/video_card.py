@@ -99,8 +99,8 @@ picture and no other model's output was used.
 3. Where the last finished frame goes, {advection_steps} steps for that alone: a few convolutions
    say how large a share each cell takes of what camera and points are told to do, and what it does
    beside that, from words, picture and the colours of the frame before. They learn it from how the
-   pictures moved (dense inverse search) and from the frames that came. What comes into the picture
-   from beyond its edge is untold, and begins mirrored.
+   pictures moved (dense inverse search) and from the frames that came. What leaves at one side
+   comes in at the other; what comes from above or below is untold, and begins mirrored.
 4. Behind its own pictures, {onward_steps} steps: {share:.0%} of them roll out all blocks of a
    clip but the first, and learn the true block that follows. The flow there is straight from the
    carried frame under noise to the true one: noise leans to where the last frame was carried.

@@ -39,26 +39,26 @@ class Advection(nn.Module):
 
     def forward(self, control: Tensor, words: Tensor) -> Tensor:
         """The control (B, F, planes, h, w) with its last frame carried as many frames on as its
-        plane of where it is told says; what comes into the picture from beyond is untold."""
+        plane of where it is told says; what comes from above or below the picture is untold."""
         others, known, moved, there = self._moved(control, words)
         told = torch.cat([known, moved], 2) * there
         return torch.cat([others, told], 2).to(control.dtype)
 
     def carried(self, control: Tensor, words: Tensor) -> Tensor:
-        """The last frame that a control tells, where it goes in each, (B, F, C, h, w) float32; what
-        comes from beyond an edge is the picture mirrored there."""
+        """The last frame that a control tells, where it goes in each, (B, F, C, h, w) float32, from
+        beyond the edges too: see `advected`."""
         return self._moved(control, words)[2]
 
     def _moved(self, control: Tensor, words: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """The planes before those of the last frame; how many frames ago that was and what came
-        before it; that frame, carried; and which cells have come from within it, as 0.0 or 1.0;
-        (B, F, ..., h, w) each."""
+        before it; that frame, carried; and which cells have come from between its upper and its
+        lower edge, as 0.0 or 1.0; (B, F, ..., h, w) each."""
         told = STEERING[LAST]
         planes = [control.shape[2] - told, 1, COLOURS, told - 1 - COLOURS]
         others, ago, earlier, last = control.float().split(planes, 2)
         way = ((ago / LOUD) * self.speeds(control, words)).flatten(0, 1)
         moved = advected(last.flatten(0, 1), way).view_as(last)
-        return others, torch.cat([ago, earlier], 2), moved, inside(way).view_as(ago)
+        return others, torch.cat([ago, earlier], 2), moved, _level(way).view_as(ago)
 
     def speeds(self, control: Tensor, words: Tensor) -> Tensor:
         """Picture heights across and down from one latent frame to the next, (B, F, 2, h, w)
@@ -79,8 +79,13 @@ class Advection(nn.Module):
 
 def advected(pictures: Tensor, way: Tensor) -> Tensor:
     """Pictures (N, C, h, w) whose cells have come from `way` (N, 2, h, w) away, picture heights
-    across and down; what comes from beyond an edge is mirrored there."""
-    grid = _come_from(way).permute(0, 2, 3, 1)
+    across and down. What leaves at one side comes in at the other, and what comes from above or
+    below is mirrored there: a pan goes round and round, and nothing is drawn from its own edge,
+    which would be drawn from its own edge again."""
+    beyond = pictures.shape[-1] // 2
+    pictures = F.pad(pictures, (beyond, beyond, 0, 0), mode="circular")
+    across, down = _come_from(way).unbind(1)
+    grid = torch.stack([across * way.shape[-1] / pictures.shape[-1], down], -1)
     # straight lines between cells would blur block after block; Metal has no others
     kind = "bilinear" if pictures.device.type == "mps" else "bicubic"
     return F.grid_sample(pictures, grid, kind, "reflection", align_corners=False)
@@ -89,6 +94,11 @@ def advected(pictures: Tensor, way: Tensor) -> Tensor:
 def inside(way: Tensor) -> Tensor:
     """Which cells have come from within the picture, (N, 1, h, w) as 0.0 or 1.0."""
     return (_come_from(way).abs() <= 1).all(1, keepdim=True).to(way)
+
+
+def _level(way: Tensor) -> Tensor:
+    """Which cells have come from between the upper and the lower edge, as `inside`."""
+    return (_come_from(way)[:, 1:].abs() <= 1).to(way)
 
 
 def _come_from(way: Tensor) -> Tensor:
