@@ -72,6 +72,9 @@ class EndOfStream(Exception):
     """Raised by a source whose material is over."""
 
 
+FEW = 12  # names that are listed to whoever asks for one that is not there
+
+
 def did_you_mean(wrong: str, known: Iterable[str], *, few: int = 0) -> str:
     """A trailing sentence with the nearest known name; when none is near, with all of them if they
     are at most `few`, or nothing."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import subgraph
 from engine.diff import Diff, difference, same
-from engine.errors import GraphError, did_you_mean
+from engine.errors import FEW, GraphError, did_you_mean
 from engine.flatten import flatten, resolve
 from engine.loops import LoopError, refuse_loops
 from engine.node import Stream
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from engine.registry import Registry
-
-FEW = 12  # nodes that are named to whoever asks for one that is not there
 
 
 @dataclass(frozen=True, repr=False)

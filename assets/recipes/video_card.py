@@ -13,7 +13,8 @@ import torch
 
 from assets.recipes.command import ROOT
 from assets.recipes.precision import named
-from assets.recipes.train_video import BUDGETS, FOLDER
+from assets.recipes.train_video import FOLDER
+from assets.recipes.video_budgets import BUDGETS
 from assets.recipes.video_distill import AGE, LATER_AGE, WORDS
 from assets.recipes.video_flow import OPENING as FIRST_SHARE
 from assets.recipes.video_flow import STILL_SHARE, STILLS, YOUNG

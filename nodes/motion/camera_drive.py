@@ -23,7 +23,7 @@ class CameraDrive(
     Link `out` to the `camera` of a video stream, and a knob or an LFO to a speed: a model goes as
     told as far as it has learnt to. At 1 it is told what "pan right" or "flying forward" tell it
     in a prompt; 0 is to stand, which is not the same as no camera at all, for then the prompt
-    decides. The embedded model pans slowly and hardly circles or flies.
+    decides. The embedded model pans, round and round, flies slowly and hardly circles.
     """
 
     aside: float = param(

@@ -15,7 +15,7 @@ class Lead(Node, id="motion.lead", aliases=("drag", "point", "track", "handle", 
     what the picture holds there begins there and goes where the point goes, where the model was
     trained for that (MotionStream's drags). A point that leaves the picture, below 0 or above 1,
     leads nothing until it is back. Slow is followed more closely than fast: up to about a third of
-    the picture's height a second.
+    the picture's height a second. In the embedded model things lose their form on a long way.
     """
 
     x: float = param(
