@@ -26,7 +26,7 @@ SMALL = (160, 104)  # width and height of a frame of a preset
 VIDEOS = {  # presets of the video sheet and how many frames each is rendered
     "endless_landscape": 480,
     "camera_drive": 384,
-    "lead_a_balloon": 240,
+    "lead_by_hand": 240,
     "camera_restyle": 72,
     "prompt_journey": 384,
     "memory_side_by_side": 240,
