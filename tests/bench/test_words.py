@@ -12,7 +12,7 @@ from torch import Tensor
 
 from assets.recipes import video_parts
 from nodes.rollout.steering import EASY, Steering
-from tests.bench import bench_words, motion_figures
+from tests.bench import bench_words, camera_figures, motion_figures, steer_judges
 from tests.bench.camera_figures import CAMERAS, KINDS, cameras
 from tests.bench.columns import Column, table
 from tests.bench.photographs import photographs
@@ -136,16 +136,26 @@ def test_a_row_that_was_not_measured_is_a_dash() -> None:
     assert table([left, right]).splitlines()[2:] == ["| x | 1 | - |", "| y | - | 2 |"]
 
 
+FEWER = (  # of what is filmed: that all of it is measured counts here
+    (motion_figures, "ASKED"),
+    (camera_figures, "INLAND"),
+    (steer_judges, "LED"),
+    (steer_judges, "GREEN"),
+)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)  # a machine that others load needs most of it
 def test_a_small_model_is_measured_from_end_to_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(motion_figures, "ASKED", motion_figures.ASKED[:1])
+    for of, name in FEWER:
+        monkeypatch.setattr(of, name, getattr(of, name)[:1])
     folder, out = tmp_path / "tiny", tmp_path / "table.md"
     video_parts.save(video_parts.build(0, "micro"), folder, side=32)
     call = ["--model", str(folder), "--previous", str(folder), "--prompts", "2", "--seeds", "1"]
     little = ["--drift-seconds", "2", "--films", "1", "--cuts", "1", "--sides", "32", "--no-image"]
+    little += ["--threads", "1"]  # as the other tests: more wait for each other
     bench_words.main([*call, *little, "--out", str(out)])
     written = out.read_text(encoding="utf-8")
     assert written.startswith("| measure | worlds | untrained | previous | tiny |")

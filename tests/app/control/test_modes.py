@@ -143,7 +143,7 @@ def test_what_cannot_work_is_named_and_the_rest_works(play: Play) -> None:
     )
     assert [problem.rpartition(";")[2].strip() for problem in stage.hub.problems] == [
         "did you mean 'level'?",
-        "gone.x is bound, but there is no node 'gone'",
+        "there are 'knobs'",
         "size is fixed while the node runs, so no control can drive it",
         "did you mean 'drop'?",
     ]
